@@ -1,0 +1,51 @@
+"""Engines: SQLite and PostgreSQL set up so that a transaction is one."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+from api.settings import Settings
+
+WAL_SAFE_SINCE = (3, 51, 3)  # earlier SQLite can corrupt a WAL database when the log is reset
+
+
+def make_engine(settings: Settings) -> Engine:
+    """An engine on the settings' database; nothing is opened yet."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(settings, url.render_as_string(hide_password=False))
+    return create_engine(url, pool_size=settings.database.pool_size, max_overflow=5, pool_pre_ping=True)
+
+
+def _sqlite(settings: Settings, url: str) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=settings.database.pool_size,
+        max_overflow=5,
+        connect_args={"timeout": settings.database.busy_timeout_s, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        # The driver's own transaction mode keeps a released savepoint after an outer rollback: we begin ourselves.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA busy_timeout={int(settings.database.busy_timeout_s * 1000)}")
+        wal = sqlite3.sqlite_version_info >= WAL_SAFE_SINCE
+        cursor.execute(f"PRAGMA journal_mode={'WAL' if wal else 'DELETE'}")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA cache_size=-65536")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A reader that later writes would fail with "database is locked" without waiting: writers say so first.
+        reading = connection.get_execution_options().get("wallwatch_reads", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,64 @@
+"""The composition root: one way to build the process, for web, worker and command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from api.clock import Clock, SystemClock
+from api.db import make_engine
+from api.jobs.queue import Jobs
+from api.photos.blobs import BlobStore
+from api.photos.stores import make_blob_store
+from api.settings import Settings
+from api.unit import SYSTEM, Actor, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Lives as long as the process."""
+
+    settings: Settings
+    engine: Engine
+    blobs: BlobStore
+    clock: Clock
+    jobs: Jobs
+
+    @contextmanager
+    def unit(self, actor: Actor = SYSTEM, *, request_id: str | None = None) -> Iterator[Unit]:
+        """A transaction that commits when the block ends well and rolls back when it does not."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            unit = Unit(session=session, blobs=self.blobs, clock=self.clock, actor=actor, request_id=request_id)
+            yield unit
+            session.commit()
+        self.jobs.enqueue(unit.owed)
+
+    @contextmanager
+    def reading_unit(self, actor: Actor = SYSTEM, *, request_id: str | None = None) -> Iterator[Unit]:
+        """A transaction that only reads; on SQLite it does not keep writers waiting before its first query."""
+        with (
+            self.engine.connect().execution_options(wallwatch_reads=True) as connection,
+            Session(connection, expire_on_commit=False, autoflush=False) as session,
+        ):
+            yield Unit(session=session, blobs=self.blobs, clock=self.clock, actor=actor, request_id=request_id)
+
+    def close(self) -> None:
+        """Give connections back."""
+        self.jobs.close()
+        self.engine.dispose()
+
+
+def build(settings: Settings, *, clock: Clock | None = None) -> Services:
+    """Services on these settings; makes the data folder, touches no network."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return Services(
+        settings=settings,
+        engine=make_engine(settings),
+        blobs=make_blob_store(settings),
+        clock=clock or SystemClock(),
+        jobs=Jobs(settings),
+    )

@@ -1,0 +1,136 @@
+"""All settings: read once at the edge from `WALLWATCH_…`, frozen, nested by who reads them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DatabaseSettings(_Group):
+    """Where the tables are. Empty: `wallwatch.sqlite` in the data folder."""
+
+    url: str = ""
+    pool_size: int = Field(default=10, ge=1)
+    busy_timeout_s: float = Field(default=30.0, gt=0)
+
+
+class BlobSettings(_Group):
+    """Where photos are kept: the folder `blobs` in the data folder, or an S3-compatible bucket."""
+
+    store: Literal["local", "s3"] = "local"
+    bucket: str = ""
+    prefix: str = ""
+    endpoint: str = ""
+    region: str = "us-east-1"
+    access_key: SecretStr = SecretStr("")
+    secret_key: SecretStr = SecretStr("")
+
+
+class VisionSettings(_Group):
+    """Which reader reads, and how."""
+
+    reader: Literal["embedded", "easyocr"] = "embedded"
+    detector: Literal["", "embedded", "easyocr"] = ""
+    recogniser: Literal["", "embedded", "easyocr"] = ""
+    gpu: bool = False
+    model_dir: Path | None = None
+    threshold: float = Field(default=0.75, ge=0, le=1)
+
+
+class JobSettings(_Group):
+    """How photos are read in the background. Empty DBOS url: SQLite in the data folder, or the main PostgreSQL."""
+
+    dbos_url: str = ""
+    worker: str = Field(default="", pattern=r"^[A-Za-z0-9_.-]{0,48}$")
+    concurrency: int = Field(default=0, ge=0, description="photos read at once by one worker; 0: one for each core")
+    max_failures: int = Field(default=3, ge=1)
+    max_losses: int = Field(default=6, ge=1)
+    heartbeat_s: float = Field(default=5.0, gt=0)
+    silent_after_s: float = Field(default=30.0, gt=0)
+
+
+class LimitSettings(_Group):
+    """What one request, account or address may use up."""
+
+    photo_bytes: int = Field(default=32 * 2**20, ge=1024)
+    photos_per_report: int = Field(default=10, ge=1, le=10)
+    body_bytes: int = Field(default=96 * 2**20, ge=1024)
+    sign_in_per_minute: int = Field(default=10, ge=1)
+    requests_per_minute: int = Field(default=1200, ge=1)
+    reports_per_minute: int = Field(default=600, ge=1)
+
+
+class WebSettings(_Group):
+    """The web edge."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    origin: str = Field(default="", description="https://… as browsers see it; empty: same host as asked")
+    secure_cookies: bool = True
+    session_hours: int = Field(default=12, ge=1)
+    trusted_proxies: tuple[str, ...] = ()
+
+    @property
+    def session_length(self) -> timedelta:
+        """How long a sign-in lasts without being used."""
+        return timedelta(hours=self.session_hours)
+
+
+class Settings(BaseSettings):
+    """Everything that may differ between two installations."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WALLWATCH_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        nested_model_default_partial_update=True,
+    )
+
+    stage: Literal["production", "development"] = "production"
+    data_dir: Path = Path("var")
+    secret: SecretStr = SecretStr(DEVELOPMENT_SECRET)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    database: DatabaseSettings = DatabaseSettings()
+    blobs: BlobSettings = BlobSettings()
+    vision: VisionSettings = VisionSettings()
+    jobs: JobSettings = JobSettings()
+    limits: LimitSettings = LimitSettings()
+    web: WebSettings = WebSettings()
+
+    @model_validator(mode="after")
+    def _production_has_secrets(self) -> Settings:
+        if self.stage == "production" and self.secret.get_secret_value() == DEVELOPMENT_SECRET:
+            raise ValueError(
+                "stage is production and WALLWATCH_SECRET is the development default: set WALLWATCH_SECRET to 32 or"
+                " more random characters, or WALLWATCH_STAGE=development to try the program out"
+            )
+        if self.stage == "production" and len(self.secret.get_secret_value()) < 32:
+            raise ValueError("WALLWATCH_SECRET is shorter than 32 characters: choose a longer random one")
+        return self
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL of the tables."""
+        if not self.database.url:
+            return f"sqlite:///{(self.data_dir / 'wallwatch.sqlite').absolute()}"
+        return self.database.url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def dbos_url(self) -> str:
+        """The URL of the job queue's own tables."""
+        if self.jobs.dbos_url:
+            return self.jobs.dbos_url
+        if self.database_url.startswith("sqlite"):
+            return f"sqlite:///{(self.data_dir / 'jobs.sqlite').absolute()}"
+        return self.database.url.replace("postgresql+psycopg://", "postgresql://", 1)

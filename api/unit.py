@@ -1,0 +1,40 @@
+"""One transaction and what it may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from api.clock import Clock
+from api.photos.blobs import BlobStore
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: an account with what it may do, or the program itself."""
+
+    name: str
+    account_id: str | None = None
+    role: str | None = None
+    scopes: frozenset[str] = frozenset()
+
+
+SYSTEM = Actor(name="system")
+
+
+@dataclass(slots=True)
+class Unit:
+    """Lives as long as one transaction. A service uses it and never commits; the edge commits once.
+
+    Attributes:
+        owed: photos (SHA-256) whose reading the edge asks for once the transaction is durable. A crash in between
+            loses nothing: workers look for photos that are owed a reading.
+    """
+
+    session: Session
+    blobs: BlobStore
+    clock: Clock
+    actor: Actor = SYSTEM
+    request_id: str | None = None
+    owed: list[str] = field(default_factory=list)

@@ -1,0 +1,36 @@
+"""What we keep: tables here, trained weights in `models/weights`."""
+
+from models.accounts import Account, ApiKey, Role, Session
+from models.audit import AuditEntry, AuditSeal
+from models.base import Base, Moment, new_id
+from models.jobs import Attempt, AttemptOutcome, Worker
+from models.readings import Finding, Reading, Review
+from models.reports import Photo, PhotoState, Report, ReportPhoto
+from models.watchlist import Address, AddressStatus, Inscription, Sighting, SightingState
+
+__all__ = [
+    "Account",
+    "Address",
+    "AddressStatus",
+    "ApiKey",
+    "Attempt",
+    "AttemptOutcome",
+    "AuditEntry",
+    "AuditSeal",
+    "Base",
+    "Finding",
+    "Inscription",
+    "Moment",
+    "Photo",
+    "PhotoState",
+    "Reading",
+    "Report",
+    "ReportPhoto",
+    "Review",
+    "Role",
+    "Session",
+    "Sighting",
+    "SightingState",
+    "Worker",
+    "new_id",
+]

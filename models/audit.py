@@ -1,0 +1,49 @@
+"""The audit log: append-only, each entry chained to the one before it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Sha256
+
+Counter = BigInteger().with_variant(Integer(), "sqlite")
+"""A number that may pass two thousand million; SQLite's own integers already may."""
+
+
+class AuditEntry(Base):
+    """One thing that was done; database triggers refuse to change or delete it.
+
+    `entry_sha256` = SHA-256(previous_sha256 ‖ canonical JSON of the other columns); `seq` has no gaps and starts at 1.
+    """
+
+    __tablename__ = "audit_entries"
+
+    seq: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False
+    )
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(64), index=True)
+    subject: Mapped[str] = mapped_column(String(128), index=True)
+    facts: Mapped[dict[str, Any]]
+    request_id: Mapped[str | None] = mapped_column(String(64))
+    previous_sha256: Mapped[str] = mapped_column(Sha256)
+    entry_sha256: Mapped[str] = mapped_column(Sha256, unique=True)
+
+
+class AuditSeal(Base):
+    """The chain's head at a moment, signed (Ed25519): what a rewritten database cannot forge."""
+
+    __tablename__ = "audit_seals"
+
+    seq: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False
+    )
+    at: Mapped[datetime]
+    entry_sha256: Mapped[str] = mapped_column(Sha256)
+    public_key: Mapped[str] = mapped_column(Text)
+    signature: Mapped[str] = mapped_column(Text)

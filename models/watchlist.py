@@ -1,0 +1,103 @@
+"""The watchlist: addresses, the inscriptions that carry them, and where they were seen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Sha256, new_id
+
+
+class AddressStatus(StrEnum):
+    """Where an address stands in its investigation."""
+
+    NEW = "new"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
+class SightingState(StrEnum):
+    """Whether a person has looked at a sighting."""
+
+    UNREVIEWED = "unreviewed"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
+class Address(Base):
+    """An entry of the watchlist: (kind, canonical value) is unique.
+
+    The counts and times sum up the sightings that are not rejected; they are kept by the code that
+    writes sightings, in the same transaction, because a list of 100,000 rows cannot count a million.
+    """
+
+    __tablename__ = "addresses"
+    __table_args__ = (
+        UniqueConstraint("kind", "value"),
+        CheckConstraint("status IN ('new','confirmed','rejected')", name="status"),
+        Index("ix_addresses_last_seen_at_id", "last_seen_at", "id"),
+        Index("ix_addresses_first_seen_at_id", "first_seen_at", "id"),
+        Index("ix_addresses_sighting_count_id", "sighting_count", "id"),
+        Index("ix_addresses_best_confidence_id", "best_confidence", "id"),
+        Index("ix_addresses_value_id", "value", "id"),
+        Index("ix_addresses_status_last_seen_at_id", "status", "last_seen_at", "id"),
+        Index("ix_addresses_kind_last_seen_at_id", "kind", "last_seen_at", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(16))
+    value: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(12), default=AddressStatus.NEW)
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    sighting_count: Mapped[int] = mapped_column(default=0)
+    photo_count: Mapped[int] = mapped_column(default=0)
+    best_confidence: Mapped[float] = mapped_column(default=0.0)
+    created_at: Mapped[datetime]
+    registrable: Mapped[str | None] = mapped_column(String(255))
+    punycode: Mapped[str | None] = mapped_column(String(255))
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Inscription(Base):
+    """The physical graffiti at a place; several photos over time may show it."""
+
+    __tablename__ = "inscriptions"
+    __table_args__ = (Index("ix_inscriptions_lat_lon", "lat", "lon"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    lat: Mapped[float]
+    lon: Mapped[float]
+    created_at: Mapped[datetime]
+
+
+class Sighting(Base):
+    """An address seen on an inscription in a photo, at a place and a time."""
+
+    __tablename__ = "sightings"
+    __table_args__ = (
+        UniqueConstraint("report_id", "finding_id"),
+        CheckConstraint("state IN ('unreviewed','confirmed','rejected')", name="state"),
+        Index("ix_sightings_address_id_seen_at_id", "address_id", "seen_at", "id"),
+        Index("ix_sightings_address_id_lat_lon", "address_id", "lat", "lon"),
+        Index("ix_sightings_lat_lon_address_id", "lat", "lon", "address_id"),
+        Index("ix_sightings_finding_id", "finding_id"),
+        Index("ix_sightings_photo_sha256", "photo_sha256"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    address_id: Mapped[str] = mapped_column(ForeignKey("addresses.id"))
+    inscription_id: Mapped[str] = mapped_column(ForeignKey("inscriptions.id"), index=True)
+    report_id: Mapped[str] = mapped_column(ForeignKey("reports.id"))
+    photo_sha256: Mapped[str] = mapped_column(Sha256, ForeignKey("photos.sha256"))
+    finding_id: Mapped[str] = mapped_column(ForeignKey("findings.id"))
+    lat: Mapped[float]
+    lon: Mapped[float]
+    seen_at: Mapped[datetime]
+    confidence: Mapped[float]
+    state: Mapped[str] = mapped_column(String(12), default=SightingState.UNREVIEWED)
+
+    address: Mapped[Address] = relationship()
