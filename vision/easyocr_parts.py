@@ -1,0 +1,136 @@
+"""What both EasyOCR engines share: importing the package, and opening its weights without trusting its defaults.
+
+EasyOCR downloads missing weights, replaces files that it does not know, writes to the home folder, keeps a global
+height and unpickles whatever it finds. None of that is used here: its networks are built from its own classes, and
+their weights are loaded from bytes that were checked, as tensors only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vision.errors import EngineError, WeightsChanged, WeightsMissing
+from vision.weights import MANIFEST, Weights, WeightsFolder
+
+RELEASES = "EasyOCR's release page"
+_kept_libraries: list[Any] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """A weights file that EasyOCR publishes, with the MD5 that EasyOCR itself goes by."""
+
+    name: str
+    md5: str
+
+
+def package(module: str) -> Any:
+    """A module of the installed EasyOCR.
+
+    Raises:
+        EngineError: EasyOCR is not installed, or cannot be imported.
+    """
+    if importlib.util.find_spec("easyocr") is None:
+        raise EngineError("The easyocr reader is not installed: pip install wallwatch[easyocr].")
+    try:
+        _declare_missing_operators()
+        return importlib.import_module(module)
+    except (ImportError, RuntimeError, OSError) as error:
+        raise EngineError(f"EasyOCR cannot be imported ({error}): pip install --upgrade wallwatch[easyocr].") from error
+
+
+def open_easyocr_weights(folder: Path | None, stock: Stock) -> Weights:
+    """A weights file of EasyOCR's, checked.
+
+    With a manifest in the folder, its sha256 decides. Without one only the published file is opened, known by the MD5
+    that EasyOCR publishes; a forged file would still be loaded as numbers only, never as code.
+
+    Raises:
+        WeightsMissing: the file is not in the folder, or no folder is set.
+        WeightsChanged: it is neither the file of the manifest nor the published one.
+    """
+    if folder is None:
+        raise WeightsMissing(
+            f"{stock.name} is missing: download it from {RELEASES}, put it in a folder and name the folder in "
+            "WALLWATCH_VISION__MODEL_DIR."
+        )
+    if (folder / MANIFEST).exists():
+        return WeightsFolder(folder).open(stock.name)
+    path = folder / stock.name
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise WeightsMissing(f"{stock.name} is missing: download it from {RELEASES} and put it in {folder}.") from error
+    if hashlib.md5(data, usedforsecurity=False).hexdigest() != stock.md5:
+        raise WeightsChanged(
+            f"{path} is not the file that EasyOCR publishes: replace it, or list its sha256 in {folder / MANIFEST}."
+        )
+    return Weights(stock.name, hashlib.sha256(data).hexdigest(), data)
+
+
+def load_state(network: Any, weights: Weights, device: str) -> Any:
+    """The network with these weights, on the device, ready to answer.
+
+    Raises:
+        EngineError: the file holds something else than this network's tensors.
+    """
+    torch = package("torch")
+    try:
+        state: Mapping[str, Any] = torch.load(io.BytesIO(weights.data), map_location="cpu", weights_only=True)
+        network.load_state_dict({name.removeprefix("module."): tensor for name, tensor in state.items()})
+    except Exception as error:  # torch raises many kinds for a file that is not what it should be
+        raise EngineError(f"{weights.name} does not fit EasyOCR's network: {error}") from error
+    return network.to(device).eval()
+
+
+def device_for(*, gpu: bool) -> str:
+    """The torch device to use.
+
+    Raises:
+        EngineError: a GPU is asked for and torch sees none.
+    """
+    if not gpu:
+        return "cpu"
+    torch = package("torch")
+    if torch.cuda.is_available():
+        return "cuda"
+    if torch.backends.mps.is_available():
+        return "mps"
+    raise EngineError("torch sees no GPU: set WALLWATCH_VISION__GPU=false, or install torch's build for this GPU.")
+
+
+def _declare_missing_operators() -> None:
+    """Make `import torchvision` work where torch is the CPU build and torchvision the CUDA one.
+
+    torchvision then cannot load its compiled operators and stumbles over describing two that do not exist. EasyOCR
+    never calls them; it needs the pure Python layers only. Their schemas are declared, nothing is implemented.
+    """
+    torch = importlib.import_module("torch")
+    if _kept_libraries or torch.version.cuda is not None or _torchvision_loads_operators():
+        return
+    library = torch.library.Library("torchvision", "DEF")
+    for name in ("nms", "qnms"):
+        library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    _kept_libraries.append(library)  # the declarations live as long as this object
+
+
+def _torchvision_loads_operators() -> bool:
+    """Whether torchvision's compiled half fits this torch; asked without importing torchvision."""
+    torch = importlib.import_module("torch")
+    spec = importlib.util.find_spec("torchvision")
+    if spec is None or not spec.submodule_search_locations:
+        return True
+    compiled = sorted(Path(next(iter(spec.submodule_search_locations))).glob("_C*.so"))
+    try:
+        for path in compiled:
+            torch.ops.load_library(path)
+    except OSError:
+        return False
+    return bool(compiled)

@@ -1,0 +1,116 @@
+"""Which engines there are, by name: one visible table. What an engine needs is imported inside its factory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from vision.detect.base import Detector
+from vision.errors import EngineUnknown
+from vision.recognise.base import Recogniser
+from vision.weights import DEFAULT_FOLDER, WeightsFolder
+
+DETECTION_WEIGHTS = "PP-OCRv6_det_small.onnx"
+RECOGNITION_WEIGHTS = "PP-OCRv6_rec_small.onnx"
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderOptions:
+    """How a reader is put together.
+
+    Attributes:
+        reader: the engine's name in `ENGINES`.
+        detector, recogniser: another engine for this half; empty or None for the reader's own.
+        gpu: for engines that can use one.
+        model_dir: the folder of EasyOCR's weights.
+        weights_dir: the folder with the manifest of the program's own weights.
+        runtime: "auto", "openvino" or "onnxruntime".
+        threads: processor threads of one reading; None for all cores, 1 when several processes read.
+        working_side_px: the long side of the picture that lines are looked for in.
+        crop_side_px: the long side of the picture that lines are cut from.
+        threshold: 0..1, the confidence from which a finding goes on the watchlist without a person.
+        most_lines: the most lines read in one photo, the best scored.
+        second_look: whether a photo without a clear address is looked at again with more contrast.
+    """
+
+    reader: str = "embedded"
+    detector: str | None = None
+    recogniser: str | None = None
+    gpu: bool = False
+    model_dir: Path | None = None
+    weights_dir: Path = DEFAULT_FOLDER
+    runtime: str = "auto"
+    threads: int | None = None
+    working_side_px: int = 960
+    crop_side_px: int = 1600
+    threshold: float = 0.75
+    most_lines: int = 200
+    second_look: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The two halves of an engine, each made on demand."""
+
+    detector: Callable[[ReaderOptions], Detector]
+    recogniser: Callable[[ReaderOptions], Recogniser]
+
+
+def _embedded_detector(options: ReaderOptions) -> Detector:
+    from vision.detect.dbnet import DbnetDetector, DbnetOptions  # noqa: PLC0415 - heavy
+
+    weights = WeightsFolder(options.weights_dir).open(DETECTION_WEIGHTS)
+    boxes = DbnetOptions(limit=options.most_lines)
+    return DbnetDetector(weights, options=boxes, runtime=options.runtime, threads=options.threads)
+
+
+def _embedded_recogniser(options: ReaderOptions) -> Recogniser:
+    from vision.recognise.onnx import OnnxRecogniser  # noqa: PLC0415 - heavy
+
+    weights = WeightsFolder(options.weights_dir).open(RECOGNITION_WEIGHTS)
+    return OnnxRecogniser(weights, runtime=options.runtime, threads=options.threads)
+
+
+def _easyocr_detector(options: ReaderOptions) -> Detector:
+    from vision.detect.easyocr import EasyOcrDetector  # noqa: PLC0415 - brings torch
+
+    return EasyOcrDetector(options.model_dir, gpu=options.gpu)
+
+
+def _easyocr_recogniser(options: ReaderOptions) -> Recogniser:
+    from vision.recognise.easyocr import EasyOcrRecogniser  # noqa: PLC0415 - brings torch
+
+    return EasyOcrRecogniser(options.model_dir, gpu=options.gpu)
+
+
+ENGINES: Mapping[str, Engine] = {
+    "embedded": Engine(_embedded_detector, _embedded_recogniser),
+    "easyocr": Engine(_easyocr_detector, _easyocr_recogniser),
+}
+
+
+def build_detector(options: ReaderOptions) -> Detector:
+    """The detector that the options name.
+
+    Raises:
+        EngineUnknown: no engine has the name.
+        EngineError: its package or weights are missing; the message says what to do.
+    """
+    return _engine(options.detector or options.reader).detector(options)
+
+
+def build_recogniser(options: ReaderOptions) -> Recogniser:
+    """The recogniser that the options name.
+
+    Raises:
+        EngineUnknown: no engine has the name.
+        EngineError: its package or weights are missing; the message says what to do.
+    """
+    return _engine(options.recogniser or options.reader).recogniser(options)
+
+
+def _engine(name: str) -> Engine:
+    if name not in ENGINES:
+        raise EngineUnknown(f"There is no reader {name!r}: choose {' or '.join(ENGINES)}.")
+    return ENGINES[name]

@@ -1,0 +1,232 @@
+"""From the bytes of a photo to a reading: prepare, detect, recognise, codes, addresses; each stage timed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+import numpy as np
+
+from vision import addresses
+from vision.codes import Code, read_codes
+from vision.detect.base import Detector, Region
+from vision.engines import ReaderOptions, build_detector, build_recogniser
+from vision.frames import Frame
+from vision.photo import Photo, open_photo
+from vision.prepare.light import even_light
+from vision.prepare.rectify import crop_line
+from vision.prepare.scale import shrink
+from vision.prepare.turn import turn
+from vision.recognise.base import Recognised, Recogniser
+from vision.recognise.orient import evidence, is_sideways, speaks_for_turning, upside_down
+from vision.types import Box, Card, Finding, Line, Picture, Reading
+
+VERSION = "1"
+CROP_HEIGHT_PX = 48
+LEAST_CONFIDENCE = 0.3
+"""Lines read with less are paint, not text."""
+CLEAR_LINE = 0.9
+SAME_PLACE = 0.5
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Seconds by stage name; a stage that runs twice adds up."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time what runs inside."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One working copy of a photo: its pixels for cutting lines, and where it lies in the photo."""
+
+    picture: Picture
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was read in one view: answers and boxes in the view's pixels, in reading order."""
+
+    view: View
+    boxes: tuple[Box, ...]
+    answers: tuple[Recognised, ...]
+
+    def lines(self) -> tuple[Line, ...]:
+        """The lines that are text, with boxes in the view's pixels."""
+        pairs = zip(self.boxes, self.answers, strict=True)
+        return tuple(
+            Line(answer.text, answer.confidence, box, answer.lattice)
+            for box, answer in pairs
+            if answer.text and answer.confidence >= LEAST_CONFIDENCE
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads photos. Immutable; one instance serves many threads."""
+
+    detector: Detector
+    recogniser: Recogniser
+    options: ReaderOptions = field(default_factory=ReaderOptions)
+
+    @property
+    def card(self) -> Card:
+        """What this reader is: its engines, what decides about its answers, and every weights file it opened."""
+        options, detector, recogniser = self.options, self.detector.card, self.recogniser.card
+        parts = (VERSION, f"{detector.name}.{detector.version}", f"{recogniser.name}.{recogniser.version}")
+        sizes = f"{options.working_side_px}.{options.crop_side_px}.{options.most_lines}.{options.second_look:d}"
+        version = "+".join((*parts, f"addresses.{addresses.VERSION}", sizes, f"{options.threshold:g}"))
+        return Card(options.reader, version, {**detector.weights, **recogniser.weights})
+
+    def read(self, data: bytes) -> Reading:
+        """The reading of a photo's bytes.
+
+        Raises:
+            PhotoError: the bytes are not a photo that can be read.
+        """
+        watch = Stopwatch()
+        with watch.stage("open"):
+            photo = open_photo(data)
+        return self.read_photo(photo, watch)
+
+    def read_photo(self, photo: Photo, watch: Stopwatch | None = None) -> Reading:
+        """The reading of a photo that is open already."""
+        watch = watch or Stopwatch()
+        with watch.stage("prepare"):
+            view = View(*shrink(photo.pixels, photo.frame, self.options.crop_side_px))
+        seen, turns = self._read_upright(view, watch)
+        lines = seen.lines()
+        findings = self._findings(lines, watch)
+        if self.options.second_look and not any(finding.accepted for finding in findings):
+            lines = self._look_again(seen.view, lines, watch)
+            findings = self._findings(lines, watch)
+        with watch.stage("codes"):
+            codes = read_codes(photo.pixels, photo.frame)
+        with watch.stage("addresses"):
+            here = seen.view.frame
+            found = tuple(replace(finding, box=here.back_box(finding.box)) for finding in findings)
+            painted = tuple(replace(line, box=here.back_box(line.box)) for line in lines)
+            found += self._coded(codes, found)
+        return Reading(photo.facts, found, painted, self.card, dict(watch.seconds), turns)
+
+    def _read_upright(self, view: View, watch: Stopwatch) -> tuple[Seen, int]:
+        """What is read in the view set upright, and the clockwise quarter turns that took."""
+        regions = self._detect(view, watch)
+        level = self._recognise(view, regions, watch)
+        if is_sideways(regions):
+            turned = View(*turn(view.picture, view.frame, 1))
+            down = self._recognise(turned, self._detect(turned, watch), watch)
+            up = self._flipped(down, watch)
+            best, turns = (down, 1) if evidence(down.answers).score >= evidence(up.answers).score else (up, 3)
+            if evidence(best.answers).score > evidence(level.answers).score:
+                return best, turns
+        upright = evidence(level.answers)
+        if upright.clear or not regions:
+            return level, 0
+        flipped = self._flipped(level, watch)
+        if speaks_for_turning(upright, evidence(flipped.answers)):
+            return flipped, 2
+        return level, 0
+
+    def _detect(self, view: View, watch: Stopwatch) -> tuple[Region, ...]:
+        """Regions in the view's pixels, the best `most_lines`, in reading order."""
+        with watch.stage("prepare"):
+            small, frame = shrink(view.picture, view.frame, self.options.working_side_px)
+        with watch.stage("detect"):
+            regions = self.detector.detect(small)
+            if len(regions) > self.options.most_lines:
+                least = sorted((region.score for region in regions), reverse=True)[self.options.most_lines - 1]
+                regions = tuple(region for region in regions if region.score >= least)[: self.options.most_lines]
+            return tuple(Region(view.frame.forward_box(frame.back_box(region.box)), region.score) for region in regions)
+
+    def _recognise(self, view: View, regions: Sequence[Region], watch: Stopwatch) -> Seen:
+        with watch.stage("recognise"):
+            boxes = tuple(region.box for region in regions)
+            return Seen(view, boxes, self.recogniser.recognise([_cut(view, box) for box in boxes]))
+
+    def _flipped(self, seen: Seen, watch: Stopwatch) -> Seen:
+        """The same lines read the other way round, in the view turned by half."""
+        view = View(*turn(seen.view.picture, seen.view.frame, 2))
+        with watch.stage("recognise"):
+            boxes = [view.frame.forward_box(seen.view.frame.back_box(upside_down(box))) for box in seen.boxes]
+            answers = self.recogniser.recognise([_cut(view, box) for box in boxes])
+        return Seen(view, tuple(reversed(boxes)), tuple(reversed(answers)))
+
+    def _look_again(self, view: View, lines: Sequence[Line], watch: Stopwatch) -> tuple[Line, ...]:
+        """The lines, each place read once more under even light, where that reads better or finds more."""
+        with watch.stage("prepare"):
+            clearer = View(even_light(view.picture), view.frame)
+        again = self._recognise(clearer, self._detect(clearer, watch), watch).lines()
+        kept = [line for line in lines if not any(_better(other, line) for other in again)]
+        new = [line for line in again if not any(_overlap(line.box, other.box) > SAME_PLACE for other in kept)]
+        return tuple(sorted((*kept, *new), key=lambda line: (min(y for _, y in line.box), line.box[0][0])))
+
+    def _findings(self, lines: Sequence[Line], watch: Stopwatch) -> tuple[Finding, ...]:
+        with watch.stage("addresses"):
+            return tuple(addresses.extract(lines, threshold=self.options.threshold))
+
+    def _coded(self, codes: Sequence[Code], found: Sequence[Finding]) -> tuple[Finding, ...]:
+        """The addresses in codes that were not found painted as well."""
+        known = {(finding.kind, finding.value) for finding in found}
+        coded: dict[tuple[str, str], Finding] = {}
+        for code in codes:
+            for finding in addresses.parse_code(code.text, code.symbology, code.box):
+                if (finding.kind, finding.value) not in known:
+                    coded.setdefault((finding.kind, finding.value), finding)
+        return tuple(coded.values())
+
+
+def build_reader(options: ReaderOptions | None = None) -> Reader:
+    """A reader put together as the options say; takes a second or so, so build one and keep it.
+
+    Raises:
+        EngineError: one of its kinds; the message says what to do.
+    """
+    options = options or ReaderOptions()
+    return Reader(build_detector(options), build_recogniser(options), options)
+
+
+def read(data: bytes, options: ReaderOptions | None = None) -> Reading:
+    """The reading of a photo's bytes; the reader is kept for the next call with equal options.
+
+    Raises:
+        PhotoError: the bytes are not a photo that can be read.
+        EngineError: the reader cannot be put together.
+    """
+    return _kept_reader(options or ReaderOptions()).read(data)
+
+
+@lru_cache(maxsize=2)
+def _kept_reader(options: ReaderOptions) -> Reader:
+    return build_reader(options)
+
+
+def _cut(view: View, box: Box) -> Picture:
+    crop, _ = crop_line(view.picture, view.frame, box, height_px=CROP_HEIGHT_PX)
+    return crop
+
+
+def _better(other: Line, line: Line) -> bool:
+    return _overlap(other.box, line.box) > SAME_PLACE and other.confidence > line.confidence
+
+
+def _overlap(one: Box, two: Box) -> float:
+    """Shared part of the smaller of two boxes' upright hulls, 0..1."""
+    a, b = np.array(one), np.array(two)
+    low, high = np.maximum(a.min(axis=0), b.min(axis=0)), np.minimum(a.max(axis=0), b.max(axis=0))
+    shared = float(np.prod(np.maximum(high - low, 0.0)))
+    smaller = min(float(np.prod(np.ptp(a, axis=0))), float(np.prod(np.ptp(b, axis=0))))
+    return shared / smaller if smaller > 0 else 0.0

@@ -1,0 +1,77 @@
+"""Which way up a wall is, decided for the whole picture: a correct one is never turned."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vision.detect.base import Region
+from vision.recognise.base import Recognised
+from vision.types import Box
+
+UPRIGHT_IS_CLEAR = 0.85
+"""Above this mean probability the text is read as it stands, without another look."""
+TURNED_IS_CLEAR = 0.88
+LEAST_MARGIN = 0.12
+LEAST_CHARACTERS = 4
+TALL = 1.5
+GUESS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How well a picture's lines read: characters, and their mean probability (0 when there are none)."""
+
+    characters: int
+    mean: float
+
+    @property
+    def clear(self) -> bool:
+        """Whether nothing speaks for turning the picture."""
+        return self.mean >= UPRIGHT_IS_CLEAR and self.characters >= LEAST_CHARACTERS
+
+    @property
+    def score(self) -> float:
+        """What the lines are worth altogether: every character counts by how far its mean lies above a guess."""
+        return self.characters * max(0.0, self.mean - GUESS)
+
+
+def evidence(answers: Sequence[Recognised]) -> Evidence:
+    """The evidence of some lines; longer ones count more."""
+    characters = sum(len(answer.text) for answer in answers)
+    total = sum(len(answer.text) * answer.confidence for answer in answers)
+    return Evidence(characters, total / characters if characters else 0.0)
+
+
+def speaks_for_turning(upright: Evidence, turned: Evidence) -> bool:
+    """Whether a picture reads so much better turned that it must have been wrong.
+
+    Letters that the network does not know (Cyrillic) read poorly either way up, sometimes a little better upside-down:
+    so the turned text must be clear by itself, about as long, and better by a margin.
+    """
+    return (
+        turned.characters >= max(LEAST_CHARACTERS, upright.characters // 2)
+        and turned.mean >= TURNED_IS_CLEAR
+        and turned.mean >= upright.mean + LEAST_MARGIN
+    )
+
+
+def is_sideways(regions: Sequence[Region]) -> bool:
+    """Whether most of the text's area runs up or down; squarish boxes have no say."""
+    tall = level = 0.0
+    for region in regions:
+        top_left, top_right, _, bottom_left = region.box
+        along, across = math.dist(top_left, top_right), math.dist(top_left, bottom_left)
+        if along < TALL * across:
+            continue
+        if abs(top_right[1] - top_left[1]) > abs(top_right[0] - top_left[0]):
+            tall += along * across
+        else:
+            level += along * across
+    return tall > level
+
+
+def upside_down(box: Box) -> Box:
+    """The same place, read the other way round."""
+    return box[2], box[3], box[0], box[1]
