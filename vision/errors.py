@@ -30,6 +30,12 @@ class PhotoMissing(PhotoError):
     code = "photo_missing"
 
 
+class PhotoForbidden(PhotoError):
+    """This file may not be opened: check who may read it."""
+
+    code = "photo_forbidden"
+
+
 class PhotoTypeUnknown(PhotoError):
     """This is not a JPEG, PNG, WebP or HEIC picture: send the photo as the camera made it."""
 
@@ -82,6 +88,12 @@ class EngineError(Exception):
     """The reader itself cannot run; the message names the file or setting to mend."""
 
     code = "engine_unavailable"
+
+
+class DecoderUnavailable(EngineError):
+    """The program that decodes photos does not start: check that Python can start programs and has Pillow."""
+
+    code = "decoder_unavailable"
 
 
 class WeightsMissing(EngineError):

@@ -70,7 +70,8 @@ class Frame:
 
         Args:
             matrix: (3, 3) from this picture's pixels to the new picture's.
-            width, height: of the new picture.
+            width: of the new picture.
+            height: of the new picture.
 
         Raises:
             ValueError: the matrix squashes the picture flat, so nothing could be carried back.
