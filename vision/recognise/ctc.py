@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -40,10 +41,10 @@ def greedy(probabilities: Probabilities, alphabet: str) -> Decoded:
         probabilities: (T, C); T may be 0.
         alphabet: the character of each column 1..C-1.
     """
-    best = probabilities.argmax(axis=1) if len(probabilities) else np.zeros(0, np.intp)
-    runs = np.flatnonzero(np.diff(best, prepend=-1)) if len(best) else np.zeros(0, np.intp)
+    best = probabilities.argmax(axis=1)
+    edges = [*np.flatnonzero(np.diff(best, prepend=-1)), len(best)]
     characters: list[tuple[str, float]] = []
-    for start, end in zip(runs, [*runs[1:], len(best)], strict=True):
+    for start, end in pairwise(edges):
         column = int(best[start])
         if column:
             characters.append((alphabet[column - 1], float(probabilities[start:end, column].max())))
