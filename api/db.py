@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 from typing import Any
 
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
 from api.settings import Settings
+
+MIGRATIONS = Path(__file__).parents[1] / "models" / "migrations"
 
 WAL_SAFE_SINCE = (3, 51, 3)  # earlier SQLite can corrupt a WAL database when the log is reset
 
@@ -49,3 +54,15 @@ def _sqlite(settings: Settings, url: str) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the database to the newest schema in one transaction; does nothing when it is there already."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            # Two processes that start together must not both create the tables.
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20261124)")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

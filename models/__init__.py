@@ -4,6 +4,7 @@ from models.accounts import Account, ApiKey, Role, Session
 from models.audit import AuditEntry, AuditSeal
 from models.base import Base, Moment, new_id
 from models.jobs import Attempt, AttemptOutcome, Worker
+from models.limits import RateBucket
 from models.readings import Finding, Reading, Review
 from models.reports import Photo, PhotoState, Report, ReportPhoto
 from models.watchlist import Address, AddressStatus, Inscription, Sighting, SightingState
@@ -23,6 +24,7 @@ __all__ = [
     "Moment",
     "Photo",
     "PhotoState",
+    "RateBucket",
     "Reading",
     "Report",
     "ReportPhoto",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from enum import StrEnum
 
@@ -9,6 +10,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Sha256, new_id
+
+CELLS_IN_ROW = 36_001
+
+Bytewise = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text in the order of its code points on every database, so that a prefix is a range of an index."""
 
 
 class AddressStatus(StrEnum):
@@ -49,7 +55,7 @@ class Address(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     kind: Mapped[str] = mapped_column(String(16))
-    value: Mapped[str] = mapped_column(Text)
+    value: Mapped[str] = mapped_column(Bytewise)
     status: Mapped[str] = mapped_column(String(12), default=AddressStatus.NEW)
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
@@ -75,15 +81,19 @@ class Inscription(Base):
 
 
 class Sighting(Base):
-    """An address seen on an inscription in a photo, at a place and a time."""
+    """An address seen on an inscription in a photo, at a place and a time.
+
+    `cell` numbers the hundredth of a degree that the place lies in (`cell_of`), row by row from the south-west: a small
+    region is a few ranges of one index.
+    """
 
     __tablename__ = "sightings"
     __table_args__ = (
         UniqueConstraint("report_id", "finding_id"),
         CheckConstraint("state IN ('unreviewed','confirmed','rejected')", name="state"),
         Index("ix_sightings_address_id_seen_at_id", "address_id", "seen_at", "id"),
-        Index("ix_sightings_address_id_lat_lon", "address_id", "lat", "lon"),
-        Index("ix_sightings_lat_lon_address_id", "lat", "lon", "address_id"),
+        Index("ix_sightings_address_id_lat_lon", "address_id", "lat", "lon", "seen_at", "state"),
+        Index("ix_sightings_cell_address_id", "cell", "address_id", "seen_at", "lat", "lon", "state"),
         Index("ix_sightings_finding_id", "finding_id"),
         Index("ix_sightings_photo_sha256", "photo_sha256"),
     )
@@ -96,8 +106,14 @@ class Sighting(Base):
     finding_id: Mapped[str] = mapped_column(ForeignKey("findings.id"))
     lat: Mapped[float]
     lon: Mapped[float]
+    cell: Mapped[int]
     seen_at: Mapped[datetime]
     confidence: Mapped[float]
     state: Mapped[str] = mapped_column(String(12), default=SightingState.UNREVIEWED)
 
     address: Mapped[Address] = relationship()
+
+
+def cell_of(lat: float, lon: float) -> int:
+    """The number of the hundredth of a degree that a place lies in; lat -90..90, lon -180..180."""
+    return math.floor((lat + 90) * 100) * CELLS_IN_ROW + math.floor((lon + 180) * 100)

@@ -1,0 +1,72 @@
+# Two commands do everything: `make run` and `make test`. All targets are safe to repeat.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+EXTRAS := $(if $(SLIM),,easyocr)
+TEST_EXTRAS := $(if $(SLIM),test$(comma)s3,easyocr$(comma)test$(comma)s3)
+comma := ,
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+STATIC := api/web/static/vendor
+
+.PHONY: help install install-test assets run test check fix score accept samples crash bench clean
+
+help:  ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is needed: apt install python3.11 python3.11-venv, or make PYTHON=…"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed$(SLIM): $(BIN)/python pyproject.toml constraints.txt
+	$(PIP) --editable '.$(if $(EXTRAS),[$(EXTRAS)])'
+	@touch $@
+
+$(VENV)/.tested$(SLIM): $(BIN)/python pyproject.toml constraints.txt
+	$(PIP) --editable '.[$(TEST_EXTRAS)]'
+	@touch $@ $(VENV)/.installed$(SLIM)
+
+install: $(VENV)/.installed$(SLIM)  ## .venv with the wallwatch command (SLIM=1: without easyocr)
+
+install-test: $(VENV)/.tested$(SLIM)
+
+assets: $(STATIC)/.copied  ## browser code for the pages, from npm
+
+node_modules/.package-lock.json: package.json package-lock.json
+	@command -v npm >/dev/null || { echo "npm is needed for the pages: install Node 20"; exit 1; }
+	npm ci --silent --no-audit --no-fund --ignore-scripts
+
+$(STATIC)/.copied: node_modules/.package-lock.json
+	@mkdir -p $(STATIC)/swagger
+	cp node_modules/swagger-ui-dist/swagger-ui-bundle.js node_modules/swagger-ui-dist/swagger-ui.css \
+	   node_modules/swagger-ui-dist/LICENSE $(STATIC)/swagger/
+	@touch $@
+
+run: install assets  ## install and start, with sample photos already read
+	WALLWATCH_STAGE=$${WALLWATCH_STAGE:-development} $(BIN)/wallwatch serve
+
+check: install-test  ## style, types, who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: install-test  ## mend style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: install-test assets check  ## everything that must hold
+	$(BIN)/pytest -m "not slow"
+
+score: install-test  ## the board: our reader beside RapidOCR on the samples
+	$(BIN)/python -m vision.lab.evaluate --samples samples
+
+accept: install-test  ## write down which samples are read exactly
+	$(BIN)/python -m vision.lab.evaluate --samples samples --accept
+
+clean:  ## forget everything that can be made again (never your data in var/)
+	rm -rf $(VENV) node_modules $(STATIC) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+constraints:  ## write down the versions that are installed now
+	{ echo "# Exact versions that were tested together; floors are in pyproject.toml. Made by: make constraints"; \
+	  $(BIN)/python -m pip list --format=freeze --disable-pip-version-check \
+	  | grep -viE '^(pip|setuptools|wheel|wallwatch)==' | sed -E 's/\+(cpu|cu[0-9]+)$$//'; } > constraints.txt

@@ -1,0 +1,24 @@
+"""The reader that the settings ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api.settings import VisionSettings
+
+if TYPE_CHECKING:
+    from vision import ReaderOptions
+
+
+def options_from(settings: VisionSettings) -> ReaderOptions:
+    """Vision's own options; vision knows nothing of settings."""
+    from vision import ReaderOptions  # noqa: PLC0415 - the web process never reads a photo itself
+
+    return ReaderOptions(
+        reader=settings.reader,
+        detector=settings.detector or None,
+        recogniser=settings.recogniser or None,
+        gpu=settings.gpu,
+        model_dir=settings.model_dir,
+        threshold=settings.threshold,
+    )
