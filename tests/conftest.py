@@ -1,12 +1,25 @@
-"""Pictures and weights that tests make for themselves."""
+"""Pictures, weights and databases that tests make for themselves."""
 
 import hashlib
 
 import cv2
 import numpy as np
 import pytest
+from sqlalchemy import create_engine
 
+from api.db import upgrade
+from tests.postgres import postgres_cluster, postgres_url_factory  # noqa: F401 - fixtures
 from vision.easyocr_parts import package
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory):
+    """A migrated, empty SQLite database to copy: faster than migrating one for each test."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite"
+    engine = create_engine(f"sqlite:///{path}")
+    upgrade(engine)
+    engine.dispose()
+    return path
 
 
 @pytest.fixture(scope="session")

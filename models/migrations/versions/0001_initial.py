@@ -10,25 +10,38 @@ from models.watchlist import Bytewise
 revision = "0001"
 down_revision = None
 
+APPEND_ONLY = {"audit_entries": "entry_sha256", "audit_seals": "seq"}
 REFUSE_SQLITE = """
-CREATE TRIGGER audit_entries_{verb} BEFORE {verb} ON audit_entries
+CREATE TRIGGER {table}_{verb} BEFORE {verb} ON {table}
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
 """
-REFUSE_POSTGRESQL = """
+# INSERT OR REPLACE removes the row in its way without asking the trigger that guards DELETE.
+REFUSE_REPLACE_SQLITE = """
+CREATE TRIGGER {table}_replace BEFORE INSERT ON {table}
+WHEN EXISTS (SELECT 1 FROM {table} WHERE seq = NEW.seq OR {unique} = NEW.{unique})
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
+"""
+REFUSE_FUNCTION_POSTGRESQL = """
 CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$;
-CREATE TRIGGER audit_entries_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entries
-FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
+$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$
+"""
+REFUSE_POSTGRESQL = """
+CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()
 """
 
 
 def upgrade() -> None:
     _create_tables()
     if op.get_bind().dialect.name == "postgresql":
-        op.execute(REFUSE_POSTGRESQL)
-    else:
+        op.execute(REFUSE_FUNCTION_POSTGRESQL)
+        for table in APPEND_ONLY:
+            op.execute(REFUSE_POSTGRESQL.format(table=table))
+        return
+    for table, unique in APPEND_ONLY.items():
+        op.execute(REFUSE_REPLACE_SQLITE.format(table=table, unique=unique))
         for verb in ("UPDATE", "DELETE"):
-            op.execute(REFUSE_SQLITE.format(verb=verb))
+            op.execute(REFUSE_SQLITE.format(table=table, verb=verb))
 
 
 def _create_tables() -> None:

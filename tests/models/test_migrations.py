@@ -1,0 +1,87 @@
+"""What migrations make is what the models say, and the audit log refuses to be changed."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import CheckConstraint, create_engine, inspect, text
+from sqlalchemy.exc import DatabaseError
+
+from api.db import upgrade
+from models import Base
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_engine(request, tmp_path):
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'bare.sqlite'}"
+    else:
+        url = request.getfixturevalue("postgres_cluster").empty_url().replace("postgresql://", "postgresql+psycopg://")
+    engine = create_engine(url)
+    yield engine
+    engine.dispose()
+
+
+def test_the_migrated_schema_is_the_one_that_the_models_describe(bare_engine):
+    upgrade(bare_engine)
+    with bare_engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True, "include_name": ours}
+        )
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def ours(name, kind, _parents):
+    return kind != "table" or name != "alembic_version"
+
+
+def test_check_constraints_and_primary_keys_are_the_models(bare_engine):
+    upgrade(bare_engine)
+    seen = inspect(bare_engine)
+    for table in Base.metadata.sorted_tables:
+        checks = {c.name for c in table.constraints if isinstance(c, CheckConstraint)}
+        assert {c["name"] for c in seen.get_check_constraints(table.name)} == checks, table.name
+        assert seen.get_pk_constraint(table.name)["constrained_columns"] == [c.name for c in table.primary_key]
+
+
+def test_upgrading_twice_changes_nothing(bare_engine):
+    upgrade(bare_engine)
+    before = sorted(inspect(bare_engine).get_table_names())
+    upgrade(bare_engine)
+    assert sorted(inspect(bare_engine).get_table_names()) == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_entries SET actor = 'somebody else'",
+        "DELETE FROM audit_entries",
+        "DELETE FROM audit_entries WHERE seq = 1",
+    ],
+)
+def test_the_database_itself_refuses_to_change_the_audit_log(bare_engine, statement):
+    upgrade(bare_engine)
+    write_entry(bare_engine, "INSERT")
+    with pytest.raises(DatabaseError, match="append-only"), bare_engine.begin() as connection:
+        connection.execute(text(statement))
+    with bare_engine.connect() as connection:
+        assert connection.scalar(text("SELECT actor FROM audit_entries")) == "officer"
+
+
+def test_an_entry_cannot_be_replaced_by_inserting_over_it(tmp_path):
+    engine = create_engine(f"sqlite:///{tmp_path / 'replace.sqlite'}")
+    upgrade(engine)
+    write_entry(engine, "INSERT")
+    with pytest.raises(DatabaseError, match="append-only"):
+        write_entry(engine, "INSERT OR REPLACE", actor="somebody else")
+    engine.dispose()
+
+
+def write_entry(engine, verb, actor="officer"):
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                f"{verb} INTO audit_entries (seq, at, actor, action, subject, facts, previous_sha256, entry_sha256)"
+                " VALUES (1, '2026-03-01 10:00:00', :actor, 'report.sent', 'r1', '{}', :zero, :one)"
+            ),
+            {"actor": actor, "zero": "0" * 64, "one": "1" * 64},
+        )
