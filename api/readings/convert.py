@@ -144,5 +144,5 @@ def box_from(kept: list[list[float]]) -> seen.Box:
 
 
 def keepable(text: str) -> str:
-    """The text without what PostgreSQL cannot store: NUL and lone surrogates (a QR code may hold both) become U+FFFD."""
+    """The text with U+FFFD for what PostgreSQL cannot store: NUL and lone surrogates, both possible in a QR code."""
     return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
