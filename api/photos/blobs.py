@@ -7,7 +7,10 @@ from typing import BinaryIO, Protocol
 
 
 class BlobStore(Protocol):
-    """Keeps bytes under their SHA-256; nothing in it is ever changed or removed by the service."""
+    """Keeps bytes under their SHA-256; nothing in it is ever changed or removed by the service.
+
+    Every call may raise BlobsUnavailable: the disk is full, the bucket does not answer.
+    """
 
     def put(self, chunks: Iterator[bytes], *, limit_bytes: int) -> Stored:
         """Store a stream durably; the same bytes again change nothing.
@@ -45,3 +48,7 @@ class BlobMissing(Exception):
 
 class BlobTooLarge(Exception):
     """The stream is longer than allowed."""
+
+
+class BlobsUnavailable(Exception):
+    """The store itself cannot be used now; the message says why."""
