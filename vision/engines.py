@@ -31,7 +31,8 @@ class ReaderOptions:
         crop_side_px: the long side of the picture that lines are cut from.
         threshold: 0..1, the confidence from which a finding goes on the watchlist without a person.
         most_lines: the most lines read in one photo, the best scored.
-        second_look: whether a photo without a clear address is looked at again with more contrast.
+        second_side_px: the same for the second look, with more contrast, that a photo without an accepted address
+            gets; 0 for no second look.
     """
 
     reader: str = "embedded"
@@ -42,11 +43,11 @@ class ReaderOptions:
     weights_dir: Path = DEFAULT_FOLDER
     runtime: str = "auto"
     threads: int | None = None
-    working_side_px: int = 960
+    working_side_px: int = 640
     crop_side_px: int = 1600
     threshold: float = 0.75
     most_lines: int = 200
-    second_look: bool = True
+    second_side_px: int = 1120
 
 
 @dataclass(frozen=True, slots=True)

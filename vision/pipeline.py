@@ -21,7 +21,7 @@ from vision.prepare.rectify import crop_line
 from vision.prepare.scale import shrink
 from vision.prepare.turn import turn
 from vision.recognise.base import Recognised, Recogniser
-from vision.recognise.orient import evidence, is_sideways, speaks_for_turning, upside_down
+from vision.recognise.orient import LEAST_CHARACTERS, evidence, is_sideways, speaks_for_turning
 from vision.types import Box, Card, Finding, Line, Picture, Reading
 
 VERSION = "1"
@@ -87,7 +87,7 @@ class Reader:
         """What this reader is: its engines, what decides about its answers, and every weights file it opened."""
         options, detector, recogniser = self.options, self.detector.card, self.recogniser.card
         parts = (VERSION, f"{detector.name}.{detector.version}", f"{recogniser.name}.{recogniser.version}")
-        sizes = f"{options.working_side_px}.{options.crop_side_px}.{options.most_lines}.{options.second_look:d}"
+        sizes = f"{options.working_side_px}.{options.crop_side_px}.{options.most_lines}.{options.second_side_px}"
         version = "+".join((*parts, f"addresses.{addresses.VERSION}", sizes, f"{options.threshold:g}"))
         return Card(options.reader, version, {**detector.weights, **recogniser.weights})
 
@@ -110,7 +110,7 @@ class Reader:
         seen, turns = self._read_upright(view, watch)
         lines = seen.lines()
         findings = self._findings(lines, watch)
-        if self.options.second_look and not any(finding.accepted for finding in findings):
+        if self.options.second_side_px and not any(finding.accepted for finding in findings):
             lines = self._look_again(seen.view, lines, watch)
             findings = self._findings(lines, watch)
         with watch.stage("codes"):
@@ -124,27 +124,33 @@ class Reader:
 
     def _read_upright(self, view: View, watch: Stopwatch) -> tuple[Seen, int]:
         """What is read in the view set upright, and the clockwise quarter turns that took."""
-        regions = self._detect(view, watch)
-        level = self._recognise(view, regions, watch)
-        if is_sideways(regions):
-            turned = View(*turn(view.picture, view.frame, 1))
-            down = self._recognise(turned, self._detect(turned, watch), watch)
-            up = self._flipped(down, watch)
-            best, turns = (down, 1) if evidence(down.answers).score >= evidence(up.answers).score else (up, 3)
-            if evidence(best.answers).score > evidence(level.answers).score:
-                return best, turns
+        level = self._look(view, watch)
         upright = evidence(level.answers)
-        if upright.clear or not regions:
+        if is_sideways(level.boxes):
+            tries = [(self._look(turned_view(view, turns), watch), turns) for turns in (1, 3)]
+            best, turns = max(tries, key=lambda one: evidence(one[0].answers).score)
+            if evidence(best.answers).score > 0.9 * upright.score:  # a line that runs down reads well unturned too
+                return best, turns
+        if upright.clear:
             return level, 0
-        flipped = self._flipped(level, watch)
-        if speaks_for_turning(upright, evidence(flipped.answers)):
-            return flipped, 2
+        for turns in (2,) if upright.characters >= LEAST_CHARACTERS else (2, 1, 3):
+            turned = self._look(turned_view(view, turns), watch)
+            if speaks_for_turning(upright, evidence(turned.answers)):
+                return turned, turns
         return level, 0
 
-    def _detect(self, view: View, watch: Stopwatch) -> tuple[Region, ...]:
+    def _look(self, view: View, watch: Stopwatch, side_px: int | None = None) -> Seen:
+        """What is read in a view as it stands."""
+        regions = self._detect(view, watch, side_px or self.options.working_side_px)
+        with watch.stage("recognise"):
+            boxes = tuple(region.box for region in regions)
+            crops = [crop_line(view.picture, view.frame, box, height_px=CROP_HEIGHT_PX)[0] for box in boxes]
+            return Seen(view, boxes, self.recogniser.recognise(crops))
+
+    def _detect(self, view: View, watch: Stopwatch, side_px: int) -> tuple[Region, ...]:
         """Regions in the view's pixels, the best `most_lines`, in reading order."""
         with watch.stage("prepare"):
-            small, frame = shrink(view.picture, view.frame, self.options.working_side_px)
+            small, frame = shrink(view.picture, view.frame, side_px)
         with watch.stage("detect"):
             regions = self.detector.detect(small)
             if len(regions) > self.options.most_lines:
@@ -152,24 +158,11 @@ class Reader:
                 regions = tuple(region for region in regions if region.score >= least)[: self.options.most_lines]
             return tuple(Region(view.frame.forward_box(frame.back_box(region.box)), region.score) for region in regions)
 
-    def _recognise(self, view: View, regions: Sequence[Region], watch: Stopwatch) -> Seen:
-        with watch.stage("recognise"):
-            boxes = tuple(region.box for region in regions)
-            return Seen(view, boxes, self.recogniser.recognise([_cut(view, box) for box in boxes]))
-
-    def _flipped(self, seen: Seen, watch: Stopwatch) -> Seen:
-        """The same lines read the other way round, in the view turned by half."""
-        view = View(*turn(seen.view.picture, seen.view.frame, 2))
-        with watch.stage("recognise"):
-            boxes = [view.frame.forward_box(seen.view.frame.back_box(upside_down(box))) for box in seen.boxes]
-            answers = self.recogniser.recognise([_cut(view, box) for box in boxes])
-        return Seen(view, tuple(reversed(boxes)), tuple(reversed(answers)))
-
     def _look_again(self, view: View, lines: Sequence[Line], watch: Stopwatch) -> tuple[Line, ...]:
         """The lines, each place read once more under even light, where that reads better or finds more."""
         with watch.stage("prepare"):
             clearer = View(even_light(view.picture), view.frame)
-        again = self._recognise(clearer, self._detect(clearer, watch), watch).lines()
+        again = self._look(clearer, watch, self.options.second_side_px).lines()
         kept = [line for line in lines if not any(_better(other, line) for other in again)]
         new = [line for line in again if not any(_overlap(line.box, other.box) > SAME_PLACE for other in kept)]
         return tuple(sorted((*kept, *new), key=lambda line: (min(y for _, y in line.box), line.box[0][0])))
@@ -214,9 +207,9 @@ def _kept_reader(options: ReaderOptions) -> Reader:
     return build_reader(options)
 
 
-def _cut(view: View, box: Box) -> Picture:
-    crop, _ = crop_line(view.picture, view.frame, box, height_px=CROP_HEIGHT_PX)
-    return crop
+def turned_view(view: View, turns: int) -> View:
+    """The view turned clockwise by quarter turns."""
+    return View(*turn(view.picture, view.frame, turns))
 
 
 def _better(other: Line, line: Line) -> bool:

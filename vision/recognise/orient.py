@@ -6,15 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vision.detect.base import Region
 from vision.recognise.base import Recognised
 from vision.types import Box
 
 UPRIGHT_IS_CLEAR = 0.85
 """Above this mean probability the text is read as it stands, without another look."""
-TURNED_IS_CLEAR = 0.88
+TURNED_IS_CLEAR = 0.9
 LEAST_MARGIN = 0.12
-LEAST_CHARACTERS = 4
+LEAST_CHARACTERS = 5
 TALL = 1.5
 GUESS = 0.5
 
@@ -57,11 +56,10 @@ def speaks_for_turning(upright: Evidence, turned: Evidence) -> bool:
     )
 
 
-def is_sideways(regions: Sequence[Region]) -> bool:
+def is_sideways(boxes: Sequence[Box]) -> bool:
     """Whether most of the text's area runs up or down; squarish boxes have no say."""
     tall = level = 0.0
-    for region in regions:
-        top_left, top_right, _, bottom_left = region.box
+    for top_left, top_right, _, bottom_left in boxes:
         along, across = math.dist(top_left, top_right), math.dist(top_left, bottom_left)
         if along < TALL * across:
             continue
@@ -70,8 +68,3 @@ def is_sideways(regions: Sequence[Region]) -> bool:
         else:
             level += along * across
     return tall > level
-
-
-def upside_down(box: Box) -> Box:
-    """The same place, read the other way round."""
-    return box[2], box[3], box[0], box[1]
