@@ -1,0 +1,1 @@
+"""Labelled wall photos drawn by the program itself: `draw(seed, faces)` answers with a picture and its truth."""
