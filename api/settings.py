@@ -70,6 +70,17 @@ class LimitSettings(_Group):
     reports_per_minute: int = Field(default=600, ge=1)
 
 
+class IntakeSettings(_Group):
+    """What is believed of the places that reports name.
+
+    `region` is south, west, north, east in degrees: a typed pair that lies in it only with latitude and longitude
+    swapped is refused as swapped. The default is around Kazakhstan; an empty value believes everything.
+    """
+
+    region: tuple[float, float, float, float] | None = (40.5, 46.4, 55.5, 87.4)
+    doubtful_m: float = Field(default=500.0, gt=0, description="typed and EXIF place further apart than this: flagged")
+
+
 class WebSettings(_Group):
     """The web edge."""
 
@@ -77,13 +88,19 @@ class WebSettings(_Group):
     port: int = Field(default=8000, ge=0, le=65535)
     origin: str = Field(default="", description="https://… as browsers see it; empty: same host as asked")
     secure_cookies: bool = True
-    session_hours: int = Field(default=12, ge=1)
+    session_hours: int = Field(default=12, ge=1, description="a sign-in that is not used ends after so long")
+    session_longest_hours: int = Field(default=72, ge=1, description="a sign-in ends after so long, used or not")
     trusted_proxies: tuple[str, ...] = ()
 
     @property
     def session_length(self) -> timedelta:
         """How long a sign-in lasts without being used."""
         return timedelta(hours=self.session_hours)
+
+    @property
+    def session_longest(self) -> timedelta:
+        """How long a sign-in lasts at most."""
+        return timedelta(hours=self.session_longest_hours)
 
 
 class Settings(BaseSettings):
@@ -106,6 +123,7 @@ class Settings(BaseSettings):
     vision: VisionSettings = VisionSettings()
     jobs: JobSettings = JobSettings()
     limits: LimitSettings = LimitSettings()
+    intake: IntakeSettings = IntakeSettings()
     web: WebSettings = WebSettings()
 
     @model_validator(mode="after")
@@ -118,6 +136,11 @@ class Settings(BaseSettings):
         if self.stage == "production" and len(self.secret.get_secret_value()) < 32:
             raise ValueError("WALLWATCH_SECRET is shorter than 32 characters: choose a longer random one")
         return self
+
+    @property
+    def cookies_are_secure(self) -> bool:
+        """Whether cookies travel over HTTPS only: always in production unless switched off, never in development."""
+        return self.web.secure_cookies and self.stage == "production"
 
     @property
     def database_url(self) -> str:

@@ -81,11 +81,11 @@ class PlaceTooCoarse(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A point on the earth in WGS 84 degrees, and whether it was written out or taken from a link."""
+    """A point on the earth in WGS 84 degrees, and how it was given: two numbers, free text, a link, the photo."""
 
     lat: float
     lon: float
-    source: Literal["text", "link"]
+    source: Literal["typed", "text", "link", "exif"]
 
 
 @dataclass(frozen=True, slots=True)

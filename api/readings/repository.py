@@ -1,0 +1,63 @@
+"""Finding readings, and what the watchlist knows of what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Select, select, tuple_
+from sqlalchemy.orm import Session, selectinload
+
+from models import Address, Finding, Reading, Sighting, SightingState
+
+ASKED_AT_ONCE = 200
+
+
+def readings_of(session: Session, photo_sha256: str) -> Sequence[Reading]:
+    """Every reading of the photo with its findings, the newest first."""
+    return session.scalars(_newest_first(photo_sha256)).all()
+
+
+def newest_reading(session: Session, photo_sha256: str) -> Reading | None:
+    """The photo's newest reading with its findings; None before the first."""
+    return session.scalar(_newest_first(photo_sha256).limit(1))
+
+
+def _newest_first(photo_sha256: str) -> Select[Reading]:
+    return (
+        select(Reading)
+        .where(Reading.photo_sha256 == photo_sha256)
+        .options(selectinload(Reading.findings))
+        .order_by(Reading.read_at.desc(), Reading.id.desc())
+    )
+
+
+def identity(finding: Finding) -> tuple[str, str]:
+    """The address a finding stands for: what a person decided, or else what was read."""
+    return finding.decided_kind or finding.kind, finding.decided_value or finding.value
+
+
+def addresses_of(session: Session, findings: Iterable[Finding]) -> dict[tuple[str, str], Address]:
+    """The watchlist's entries for these findings, by kind and value."""
+    wanted = sorted({identity(finding) for finding in findings})
+    found: dict[tuple[str, str], Address] = {}
+    for start in range(0, len(wanted), ASKED_AT_ONCE):
+        several = wanted[start : start + ASKED_AT_ONCE]
+        for address in session.scalars(select(Address).where(tuple_(Address.kind, Address.value).in_(several))):
+            found[address.kind, address.value] = address
+    return found
+
+
+def is_elsewhere(session: Session, address: Address, report_id: str) -> bool:
+    """Whether another report than this one shows the address, too."""
+    return (
+        session.scalar(
+            select(Sighting.id)
+            .where(
+                Sighting.address_id == address.id,
+                Sighting.report_id != report_id,
+                Sighting.state != SightingState.REJECTED,
+            )
+            .limit(1)
+        )
+        is not None
+    )
