@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, String, Text
+from sqlalchemy import BigInteger, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Sha256
@@ -21,14 +21,17 @@ class AuditEntry(Base):
     """
 
     __tablename__ = "audit_entries"
-
-    seq: Mapped[int] = mapped_column(
-        BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False
+    __table_args__ = (
+        Index("ix_audit_entries_actor_seq", "actor", "seq"),
+        Index("ix_audit_entries_action_seq", "action", "seq"),
+        Index("ix_audit_entries_subject_seq", "subject", "seq"),
     )
+
+    seq: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(64))
-    action: Mapped[str] = mapped_column(String(64), index=True)
-    subject: Mapped[str] = mapped_column(String(128), index=True)
+    action: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(128))
     facts: Mapped[dict[str, Any]]
     request_id: Mapped[str | None] = mapped_column(String(64))
     previous_sha256: Mapped[str] = mapped_column(Sha256)
@@ -40,9 +43,7 @@ class AuditSeal(Base):
 
     __tablename__ = "audit_seals"
 
-    seq: Mapped[int] = mapped_column(
-        BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False
-    )
+    seq: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     entry_sha256: Mapped[str] = mapped_column(Sha256)
     public_key: Mapped[str] = mapped_column(Text)

@@ -2,19 +2,69 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
+
+import structlog
+from dbos import DBOSClient
 
 from api.settings import Settings
 
+QUEUE = "reading"
+WORKFLOW = "read_photo"
+APPLICATION = "wallwatch"
+APPLICATION_VERSION = "1"
+"""Set by hand: DBOS takes up only workflows of its own version, and an upgrade must not strand what waits."""
+
+log = structlog.get_logger()
+
 
 class Jobs:
-    """Asks for readings. The photo's SHA-256 is the workflow's id, so asking twice is asking once."""
+    """Asks for readings. A photo's SHA-256 and its `want` name the workflow, so asking twice is asking once."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self._url = settings.dbos_url
+        self._lock = threading.Lock()
+        self._client: DBOSClient | None = None
 
     def enqueue(self, photos: Iterable[str]) -> None:
-        """Ask for readings of these photos; never raises, because workers find owed photos themselves."""
+        """Ask for readings of these photos; never raises, because workers find owed photos themselves.
+
+        Args:
+            photos: `sha256:want`, as `workflow_id` makes it.
+        """
+        for photo in photos:
+            try:
+                self._open().enqueue(
+                    {
+                        "queue_name": QUEUE,
+                        "workflow_name": WORKFLOW,
+                        "workflow_id": photo,
+                        "app_version": APPLICATION_VERSION,
+                        "application_name": APPLICATION,
+                    },
+                    photo.partition(":")[0],
+                )
+            except Exception as error:  # noqa: BLE001 - whatever ails the queue, the report is already kept
+                log.warning("enqueue_failed", photo=photo, error=str(error))
+                return
+
+    def _open(self) -> DBOSClient:
+        with self._lock:
+            if self._client is None:
+                self._client = DBOSClient(
+                    system_database_url=self._url, application_name=APPLICATION, retry_connection_errors=False
+                )
+            return self._client
 
     def close(self) -> None:
         """Give connections back."""
+        with self._lock:
+            if self._client is not None:
+                self._client.destroy()
+                self._client = None
+
+
+def workflow_id(sha256: str, want: int) -> str:
+    """The id of the workflow that reads a photo for the `want`-th time it was asked for."""
+    return f"{sha256}:{want}"

@@ -100,8 +100,8 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_entries")),
         sa.UniqueConstraint("entry_sha256", name=op.f("uq_audit_entries_entry_sha256")),
     )
-    op.create_index(op.f("ix_audit_entries_action"), "audit_entries", ["action"], unique=False)
-    op.create_index(op.f("ix_audit_entries_subject"), "audit_entries", ["subject"], unique=False)
+    for column in ("actor", "action", "subject"):
+        op.create_index(f"ix_audit_entries_{column}_seq", "audit_entries", [column, "seq"], unique=False)
     op.create_table(
         "audit_seals",
         sa.Column("seq", Counter, autoincrement=False, nullable=False),

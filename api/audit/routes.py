@@ -1,0 +1,62 @@
+"""The audit log over HTTP: reading and checking, never writing."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from sqlalchemy import func, select
+
+from api.accounts.roles import Scope
+from api.audit.schemas import BreakOut, ChainOut, EntriesOut, EntryOut
+from api.audit.seal import broken_seals
+from api.audit.service import breaks
+from api.deps import Process, ReadingUnit, needs
+from models import AuditEntry, AuditSeal
+
+router = APIRouter(prefix="/v1/audit", tags=["audit"])
+
+SHOWN_BREAKS = 100
+
+
+@router.get("", dependencies=[needs(Scope.AUDIT_READ)], summary="The audit log")
+def entries(
+    unit: ReadingUnit,
+    *,
+    actor: Annotated[str | None, Query(max_length=64)] = None,
+    action: Annotated[str | None, Query(max_length=64, examples=["report.sent"])] = None,
+    subject: Annotated[str | None, Query(max_length=128)] = None,
+    cursor: Annotated[int | None, Query(ge=1, le=2**62, description="`next` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> EntriesOut:
+    """Who did what, the newest first; each filter matches exactly."""
+    wanted = select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(limit + 1)
+    for column, value in (
+        (AuditEntry.actor, actor),
+        (AuditEntry.action, action),
+        (AuditEntry.subject, subject),
+    ):
+        if value is not None:
+            wanted = wanted.where(column == value)
+    if cursor is not None:
+        wanted = wanted.where(AuditEntry.seq <= cursor)
+    found = list(unit.session.scalars(wanted))
+    return EntriesOut(
+        entries=[EntryOut.model_validate(entry, from_attributes=True) for entry in found[:limit]],
+        next=found[limit].seq if len(found) > limit else None,
+    )
+
+
+@router.get("/verify", dependencies=[needs(Scope.AUDIT_READ)], summary="Is the audit log whole?")
+def verify(unit: ReadingUnit, services: Process) -> ChainOut:
+    """Walks the whole chain and checks every seal; `wallwatch verify` also hashes every original."""
+    found = [*islice(breaks(unit), SHOWN_BREAKS), *islice(broken_seals(unit, services.settings.data_dir), SHOWN_BREAKS)]
+    head = unit.session.scalar(select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(1))
+    return ChainOut(
+        is_whole=not found,
+        entries=unit.session.scalar(select(func.count()).select_from(AuditEntry)) or 0,
+        head_sha256=head.entry_sha256 if head else None,
+        sealed_until=unit.session.scalar(select(func.max(AuditSeal.seq))) or 0,
+        breaks=[BreakOut(seq=each.seq, reason=each.reason) for each in found[:SHOWN_BREAKS]],
+    )
