@@ -12,7 +12,7 @@ from vision.frames import Frame, as_box
 from vision.prepare.scale import shrink
 from vision.types import Box, Picture
 
-SIDE_PX = 1600
+SIDE_PX = 1280
 MOST_CODES = 16
 LONGEST_TEXT = 2048
 _FORMATS = zxingcpp.barcode_formats_from_str(
@@ -60,8 +60,19 @@ def _code(barcode: zxingcpp.Barcode, frame: Frame) -> Code:
     corners = (at.top_left, at.top_right, at.bottom_right, at.bottom_left)
     points = np.array([[corner.x, corner.y] for corner in corners], np.float64)
     binary = barcode.content_type in (zxingcpp.ContentType.Binary, zxingcpp.ContentType.UnknownECI)
-    text = f"0x{bytes(barcode.bytes)[: LONGEST_TEXT // 2].hex()}" if binary else barcode.text
+    text = _text(bytes(barcode.bytes)) if binary else barcode.text
     return Code(_printable(text), barcode.symbology.name, as_box(frame.back(points)))
+
+
+def _text(payload: bytes) -> str:
+    """The payload as text, though it claims to be none, if it is mostly readable; else as hex."""
+    try:
+        text = payload.decode()
+    except UnicodeDecodeError:
+        text = ""
+    if text and sum(unicodedata.category(each)[0] == "C" for each in text) * 4 <= len(text):
+        return text  # an address behind one control character must not get lost
+    return f"0x{payload[: LONGEST_TEXT // 2].hex()}"
 
 
 def _printable(text: str) -> str:

@@ -133,13 +133,15 @@ def read_file(path: str | os.PathLike[str], *, limits: PhotoLimits = DEFAULT_LIM
     except OSError as error:
         nowhere = error.errno in (errno.ENAMETOOLONG, errno.ELOOP)
         raise (errors.PhotoMissing if nowhere else errors.PhotoNotAFile) from error
-    with os.fdopen(handle, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise errors.PhotoNotAFile
-        try:
+        with os.fdopen(handle, "rb", closefd=False) as file:
             data = file.read(limits.size_bytes + 1)
-        except OSError as error:
-            raise errors.PhotoNotAFile(f"{Path(path).name} cannot be read from the disk: {error.strerror}.") from error
+    except OSError as error:
+        raise errors.PhotoNotAFile(f"{Path(path).name} cannot be read from the disk: {error.strerror}.") from error
+    finally:
+        os.close(handle)
     _check_size(data, limits)
     return data
 
