@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from vision import errors as vision_errors
 
 
-class Problem(Exception):  # noqa: N818 - RFC 9457's own word
+class Problem(Exception):
     """A refusal that a person or a program can act on.
 
     `code` comes from the class name (`PhotoTooLarge` -> `photo_too_large`). Public attributes set by a
@@ -76,6 +76,7 @@ PHOTO_STATUS: dict[type[vision_errors.PhotoError], int] = {
     vision_errors.PhotoEmpty: 422,
     vision_errors.PhotoNotAFile: 422,
     vision_errors.PhotoMissing: 404,
+    vision_errors.PhotoForbidden: 422,
     vision_errors.PhotoTypeUnknown: 415,
     vision_errors.PhotoTooLarge: 413,
     vision_errors.PhotoTooManyPixels: 413,

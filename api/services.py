@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from api.clock import Clock, SystemClock
 from api.db import make_engine
 from api.jobs.queue import Jobs
+from api.limits import Limits
 from api.photos.blobs import BlobStore
 from api.photos.stores import make_blob_store
 from api.settings import Settings
@@ -27,6 +28,7 @@ class Services:
     blobs: BlobStore
     clock: Clock
     jobs: Jobs
+    limits: Limits
 
     @contextmanager
     def unit(self, actor: Actor = SYSTEM, *, request_id: str | None = None) -> Iterator[Unit]:
@@ -55,10 +57,12 @@ class Services:
 def build(settings: Settings, *, clock: Clock | None = None) -> Services:
     """Services on these settings; makes the data folder, touches no network."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    clock, engine = clock or SystemClock(), make_engine(settings)
     return Services(
         settings=settings,
-        engine=make_engine(settings),
+        engine=engine,
         blobs=make_blob_store(settings),
-        clock=clock or SystemClock(),
+        clock=clock,
         jobs=Jobs(settings),
+        limits=Limits(clock, engine),
     )

@@ -12,12 +12,19 @@ from api.photos.blobs import BlobStore
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: an account with what it may do, or the program itself."""
+    """Who acts: an account with what it may do, or the program itself.
+
+    Attributes:
+        key_id: the API key it came with; None for a person's browser and for the program.
+        session_id: the browser session it came with.
+    """
 
     name: str
     account_id: str | None = None
     role: str | None = None
     scopes: frozenset[str] = frozenset()
+    key_id: str | None = None
+    session_id: str | None = None
 
 
 SYSTEM = Actor(name="system")
@@ -28,8 +35,8 @@ class Unit:
     """Lives as long as one transaction. A service uses it and never commits; the edge commits once.
 
     Attributes:
-        owed: photos (SHA-256) whose reading the edge asks for once the transaction is durable. A crash in between
-            loses nothing: workers look for photos that are owed a reading.
+        owed: workflow ids (`sha256:want`) of readings that the edge asks for once the transaction is durable. A crash
+            in between loses nothing: workers look for photos that are owed a reading.
     """
 
     session: Session

@@ -1,0 +1,57 @@
+"""What each role may do. A route asks for scopes; a role holds some; a key holds some of its account's."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from models import Role
+
+
+class Scope(StrEnum):
+    """One thing that may be allowed."""
+
+    REPORTS_WRITE = "reports:write"
+    REPORTS_READ = "reports:read"
+    REPORTS_READ_ALL = "reports:read_all"
+    PHOTOS_ORIGINAL = "photos:original"
+    WATCHLIST_READ = "watchlist:read"
+    WATCHLIST_REVIEW = "watchlist:review"
+    EXPORT_READ = "export:read"
+    AUDIT_READ = "audit:read"
+    ACCOUNTS_WRITE = "accounts:write"
+    JOBS_WRITE = "jobs:write"
+
+
+SCOPES: dict[str, frozenset[str]] = {
+    Role.OFFICER: frozenset({Scope.REPORTS_WRITE, Scope.REPORTS_READ}),
+    Role.INVESTIGATOR: frozenset(
+        {
+            Scope.REPORTS_WRITE,
+            Scope.REPORTS_READ,
+            Scope.REPORTS_READ_ALL,
+            Scope.PHOTOS_ORIGINAL,
+            Scope.WATCHLIST_READ,
+            Scope.WATCHLIST_REVIEW,
+            Scope.EXPORT_READ,
+        }
+    ),
+    Role.SUPERVISOR: frozenset(
+        {Scope.REPORTS_READ, Scope.REPORTS_READ_ALL, Scope.WATCHLIST_READ, Scope.EXPORT_READ, Scope.AUDIT_READ}
+    ),
+    Role.ADMIN: frozenset(
+        {
+            Scope.ACCOUNTS_WRITE,
+            Scope.JOBS_WRITE,
+            Scope.AUDIT_READ,
+            Scope.REPORTS_READ,
+            Scope.REPORTS_READ_ALL,
+            Scope.WATCHLIST_READ,
+        }
+    ),
+}
+"""By role; what is not here is denied."""
+
+
+def scopes_of(role: str) -> frozenset[str]:
+    """The scopes of a role; none for a role nobody knows."""
+    return SCOPES.get(role, frozenset())

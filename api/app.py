@@ -1,0 +1,95 @@
+"""The web edge."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from api.accounts.routes import router as accounts_router
+from api.audit.routes import router as audit_router
+from api.intake.routes import router as intake_router
+from api.jobs.routes import router as jobs_router
+from api.photos.routes import router as photos_router
+from api.readings.routes import router as readings_router
+from api.services import Services
+from api.web.body_limit import BodyLimit
+from api.web.docs import router as docs_router
+from api.web.gates import AddressLimit, OriginCheck
+from api.web.headers import SecurityHeaders
+from api.web.health import router as health_router
+from api.web.metrics import Metrics
+from api.web.openapi import describe
+from api.web.problems import add_handlers
+from api.web.request_log import Crash, RequestLog
+from importlib import import_module
+from importlib.util import find_spec
+
+exchange_router = import_module("api.exchange.routes").router if find_spec("api.exchange.routes") else None
+watchlist_router = import_module("api.watchlist.routes").router if find_spec("api.watchlist.routes") else None
+
+DESCRIPTION = """Photos of drug-advertising graffiti in, a watchlist of the addresses on the walls out.
+
+Sign in with `POST /v1/session` or send an API key as `Authorization: Bearer ww_…`. Every refusal is
+problem JSON (RFC 9457) with a stable `code` and a `detail` that says what to do."""
+
+ROUTERS = (
+    accounts_router,
+    intake_router,
+    photos_router,
+    readings_router,
+    exchange_router,  # before the watchlist: /v1/watchlist/export is not an address
+    watchlist_router,
+    audit_router,
+    jobs_router,
+    health_router,
+    docs_router,
+)
+log = structlog.get_logger()
+
+
+def create_app(services: Services) -> FastAPI:
+    """The application on these services. Whoever built the services closes them."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        log.info("web_started", stage=services.settings.stage)
+        yield
+        log.info("web_stopped")
+
+    app = FastAPI(
+        title="WallWatch", version="1", description=DESCRIPTION, openapi_url=None, redoc_url=None, lifespan=lifespan
+    )
+    app.state.services = services
+    app.state.metrics = Metrics(silent_after_s=services.settings.jobs.silent_after_s)
+    for router in filter(None, ROUTERS):
+        app.include_router(router)
+    add_handlers(app)
+    _add_middleware(app, services)
+    described: Any = partial(_described, app, services)
+    app.openapi = described  # type: ignore[method-assign]
+    return app
+
+
+def _add_middleware(app: FastAPI, services: Services) -> None:
+    """Each goes around those before it: the first here is the innermost."""
+    settings = services.settings
+    app.add_middleware(OriginCheck, origin=settings.web.origin)
+    app.add_middleware(BodyLimit, limit_bytes=settings.limits.body_bytes)
+    app.add_middleware(AddressLimit, limits=services.limits, per_minute=settings.limits.requests_per_minute)
+    app.add_middleware(Crash)
+    app.add_middleware(SecurityHeaders, is_https=settings.cookies_are_secure)
+    app.add_middleware(RequestLog, metrics=app.state.metrics)
+    proxy: Any = ProxyHeadersMiddleware
+    app.add_middleware(proxy, trusted_hosts=list(settings.web.trusted_proxies))
+
+
+def _described(app: FastAPI, services: Services) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        app.openapi_schema = describe(app, services)
+    return app.openapi_schema

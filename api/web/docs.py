@@ -1,0 +1,72 @@
+"""The API's own description for people, from files of this server alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
+
+from api.deps import public
+from api.errors import NotFound
+
+STATIC = Path(__file__).parent / "static"
+FILES = {
+    "docs.js": STATIC / "docs.js",
+    "swagger-ui.css": STATIC / "vendor" / "swagger" / "swagger-ui.css",
+    "swagger-ui-bundle.js": STATIC / "vendor" / "swagger" / "swagger-ui-bundle.js",
+}
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+    " frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>WallWatch API</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/static/swagger-ui.css">
+<div id="swagger"></div>
+<script src="/static/swagger-ui-bundle.js"></script>
+<script src="/static/docs.js"></script>
+</html>
+"""
+BARE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>WallWatch API</title>
+<p>The page's browser code is not built: run <code>make assets</code> and load this page again.
+The API describes itself at <a href="/openapi.json">/openapi.json</a>.</p>
+</html>
+"""
+
+router = APIRouter(include_in_schema=False, dependencies=[public()])
+
+
+@router.get("/")
+def start() -> RedirectResponse:
+    """Where to go."""
+    return RedirectResponse("/docs")
+
+
+@router.get("/docs")
+def docs() -> HTMLResponse:
+    """The API's description for people; works without a network."""
+    is_built = all(path.is_file() for path in FILES.values())
+    return HTMLResponse(PAGE if is_built else BARE, headers={"Content-Security-Policy": POLICY})
+
+
+@router.get("/openapi.json")
+def openapi(request: Request) -> JSONResponse:
+    """The API's description for programs."""
+    return JSONResponse(request.app.openapi())
+
+
+@router.get("/static/{name}")
+def static(name: str) -> FileResponse:
+    """One of a fixed list of files."""
+    path = FILES.get(name)
+    if path is None or not path.is_file():
+        raise NotFound("file")
+    return FileResponse(path, headers={"Cache-Control": "max-age=3600"})

@@ -1,0 +1,152 @@
+"""A whole application per test: its own folder, its own database (SQLite or PostgreSQL), a clock that can be moved."""
+
+import shutil
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.accounts.service import hasher, make_key
+from api.app import create_app
+from api.services import build
+from api.settings import Settings
+from models import Account, Role
+
+PASSWORD = "correct horse staple"
+START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+
+
+class MovableClock:
+    """Stands still until a test moves it."""
+
+    def __init__(self):
+        self._now = START
+
+    def now(self):
+        return self._now
+
+    def move(self, **by):
+        self._now += timedelta(**by)
+
+
+@pytest.fixture
+def clock():
+    return MovableClock()
+
+
+@pytest.fixture
+def settings(tmp_path):
+    """Development stage in a folder of the test's own, on SQLite."""
+    return Settings(stage="development", data_dir=tmp_path / "data")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path):
+    """An empty database of either kind, already migrated; empty text: the SQLite file in the data folder."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgres_url_factory")()
+    (tmp_path / "data").mkdir(exist_ok=True)
+    shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "data" / "wallwatch.sqlite")
+    return ""
+
+
+@pytest.fixture
+def make_services(settings, database_url, clock):
+    """Builds services on the test's database: `make_services(web={"origin": …})` overrides groups of settings."""
+    made = []
+
+    def make(**overrides):
+        values = {"database": {"url": database_url}} | overrides
+        services = build(Settings(**(settings.model_dump() | _merged(settings, values))), clock=clock)
+        made.append(services)
+        return services
+
+    yield make
+    for services in made:
+        services.close()
+
+
+def _merged(settings, values):
+    """A group given in part keeps the rest of what it was."""
+    return {
+        name: settings.model_dump()[name] | value if isinstance(value, dict) else value
+        for name, value in values.items()
+    }
+
+
+@pytest.fixture
+def services(make_services):
+    return make_services()
+
+
+@pytest.fixture
+def app(services):
+    return create_app(services)
+
+
+@pytest.fixture(scope="session")
+def password_hash():
+    """One slow hash for all accounts of all tests."""
+    return hasher().hash(PASSWORD)
+
+
+@pytest.fixture
+def accounts(services, password_hash):
+    """An account per role, by role name; each is named for its role and signs in with PASSWORD."""
+    with services.unit() as unit:
+        now = unit.clock.now()
+        made = {
+            str(role): Account(
+                name=str(role), role=role, password_hash=password_hash, created_at=now, password_changed_at=now
+            )
+            for role in Role
+        }
+        unit.session.add_all(made.values())
+        unit.session.flush()
+    return made
+
+
+@pytest.fixture
+def key(services, accounts):
+    """Makes the secret of a new API key: `key("officer")`, `key("officer", scopes=["reports:read"])`."""
+
+    def make(role, *, scopes=None, days=30):
+        with services.unit() as unit:
+            expires_at = unit.clock.now() + timedelta(days=days)
+            return make_key(unit, role, label="test", scopes=scopes, expires_at=expires_at)[1]
+
+    return make
+
+
+@pytest.fixture
+def client(app, accounts, key):
+    """Makes HTTP clients: `client()` is anonymous, `client("officer")` sends an API key of that role's account."""
+    opened = []
+
+    def make(role=None, **options):
+        headers = {"Authorization": f"Bearer {key(role, **options)}"} if role else {}
+        made = TestClient(app, raise_server_exceptions=False, headers=headers, follow_redirects=False)
+        opened.append(made)
+        return made
+
+    yield make
+    for made in opened:
+        made.close()
+
+
+@pytest.fixture
+def browser(app, accounts):
+    """Makes signed-in browsers: cookie, `Origin` and the CSRF token as a page of ours would send them."""
+    opened = []
+
+    def make(role):
+        made = TestClient(app, raise_server_exceptions=False, follow_redirects=False)
+        opened.append(made)
+        answer = made.post("/v1/session", json={"name": role, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+        made.headers |= {"X-CSRF-Token": answer.json()["csrf_token"], "Origin": "http://testserver"}
+        return made
+
+    yield make
+    for made in opened:
+        made.close()
