@@ -2,11 +2,14 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 
 import pytest
 from photo_corpus import (
@@ -166,6 +169,26 @@ def test_a_closed_set_of_decoders_leaves_no_process_behind(decoders):
     decoders.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+ASK_AND_WAIT = """
+import time
+from vision.decoders import Decoders
+with Decoders(1).borrow() as decoder:
+    print(decoder.pid, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_decoder_ends_when_its_parent_is_killed():
+    root = Path(errors.__file__).parents[1]
+    with subprocess.Popen([sys.executable, "-c", ASK_AND_WAIT], cwd=root, stdout=subprocess.PIPE) as parent:
+        decoder = int(parent.stdout.readline())
+        parent.kill()
+    until = time.monotonic() + 20
+    while Path(f"/proc/{decoder}").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{decoder}").exists()
 
 
 def test_many_threads_each_get_their_own_photo():
