@@ -32,7 +32,7 @@ def reader_options() -> ReaderOptions:
     from api.readings.reader import options_from  # noqa: PLC0415 - `--help` needs no reader
 
     try:
-        vision: VisionSettings = Settings(stage="development", secret=DEVELOPMENT_SECRET).vision  # type: ignore[arg-type]
+        vision: VisionSettings = Settings(stage="development", secret=DEVELOPMENT_SECRET).vision
     except ValidationError:
         vision = load_settings().vision
     return options_from(vision)

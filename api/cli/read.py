@@ -148,7 +148,7 @@ def _work(task: Task) -> dict[str, Any]:
 def _answer(reader: Reader, task: Task) -> dict[str, Any]:
     """What one photo says, or why it cannot be read."""
     from vision.errors import PhotoError  # noqa: PLC0415
-    from vision.photo import open_photo, read_file  # noqa: PLC0415
+    from vision.photo import encode_jpeg, open_photo, read_file  # noqa: PLC0415
 
     started = time.perf_counter()
     try:
@@ -158,7 +158,7 @@ def _answer(reader: Reader, task: Task) -> dict[str, Any]:
         return {"photo": task.photo} | wire.error(error.code, str(error))
     seconds = round(time.perf_counter() - started, 4)
     if task.annotate:
-        from vision.annotate import annotate, encode_jpeg  # noqa: PLC0415
+        from vision.annotate import annotate  # noqa: PLC0415
 
         task.annotate.write_bytes(encode_jpeg(annotate(photo.pixels, photo.frame, reading)))
     return {
@@ -183,7 +183,9 @@ def _show(answer: dict[str, Any]) -> None:
     if not answer["addresses"]:
         console.print(f"  no address in {len(answer['lines'])} lines", highlight=False)
         return
-    table = Table("kind", "address", "confidence", "as read", "or", box=None, padding=(0, 2))
+    table = Table(box=None, padding=(0, 2))
+    for heading in ("kind", "address", "confidence", "as read", "or"):
+        table.add_column(heading, overflow="fold")
     for found in answer["addresses"]:
         sure = "" if found["accepted"] else " review"
         others = ", ".join(other["value"] for other in found["alternatives"][:3])

@@ -1,0 +1,52 @@
+"""`wallwatch verify`, `backup`, `restore`: is everything there, and could it all be had back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.options import load_settings, open_services
+from api.errors import Problem
+
+
+def verify() -> None:
+    """Hash every original again, walk the audit chain, check its seals; exit status 1 when anything is wrong."""
+    from api.audit.verify import verify as check  # noqa: PLC0415 - `--help` needs no database
+
+    with open_services(migrate=False) as services:
+        wrong = 0
+        for found in check(services):
+            wrong += 1
+            print(found)
+    print("everything is in order" if not wrong else f"{wrong} found")
+    if wrong:
+        raise typer.Exit(1)
+
+
+def backup(target: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that does not exist yet.")]) -> None:
+    """Copy database, photos and keys to a folder while the service runs."""
+    from api.exchange.backup import backup as copy  # noqa: PLC0415
+
+    with open_services(migrate=False) as services:
+        _or_exit(lambda: copy(services, target))
+    print(f"backed up to {target}")
+
+
+def restore(source: Annotated[Path, typer.Argument(metavar="FOLDER", help="What `wallwatch backup` wrote.")]) -> None:
+    """Bring a backup back into an empty installation, and verify it."""
+    from api.exchange.backup import restore as bring_back  # noqa: PLC0415
+
+    settings = load_settings()
+    _or_exit(lambda: bring_back(source, settings))
+    print(f"restored from {source}")
+
+
+def _or_exit(act: Callable[[], object]) -> None:
+    try:
+        act()
+    except Problem as problem:
+        typer.echo(f"wallwatch: {problem.message}", err=True)
+        raise typer.Exit(1) from None

@@ -1,0 +1,134 @@
+"""Reports from a folder: one for each picture, under a key of its own, so that a cut-off import goes on."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+
+from api.accounts.service import add_account
+from api.errors import Problem
+from api.intake.coordinates import Place
+from api.intake.draft import Draft, SentPhoto, draft_from
+from api.intake.service import receive_report
+from api.services import Services
+from api.unit import Actor
+from models import Account, Report, Role
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
+IMPORTER = "import"
+
+
+class CoordinatesFileRefused(Problem):
+    """A file of coordinates that cannot be used."""
+
+    status = 422
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The coordinates file cannot be used: {reason}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A picture and what its row said; without `lat` and `lon` its EXIF must know the place."""
+
+    path: Path
+    lat: float | None = None
+    lon: float | None = None
+    seen_at: datetime | None = None
+    fields: Mapping[str, str] | None = None
+
+
+def pictures(folder: Path) -> list[Path]:
+    """Every picture below a folder, by name; links to elsewhere are left alone."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in SUFFIXES and path.is_file() and not path.is_symlink()
+    )
+
+
+def places(file: Path) -> dict[str, dict[str, str]]:
+    """Rows of a CSV by photo: columns `photo` and `lat`,`lon` or `place`; `accuracy_m`, `note`, `seen_at` as they like.
+
+    Raises:
+        CoordinatesFileRefused: it is not such a file.
+    """
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as text:
+            rows = list(csv.DictReader(text))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise CoordinatesFileRefused(str(error)) from None
+    if not rows or "photo" not in rows[0] or not ({"lat", "lon"} <= rows[0].keys() or "place" in rows[0]):
+        raise CoordinatesFileRefused("its first row must name the columns photo and lat, lon (or place)")
+    known = ("lat", "lon", "place", "accuracy_m", "note", "seen_at")
+    return {row["photo"]: {name: row[name] for name in known if row.get(name)} for row in rows if row.get("photo")}
+
+
+def importer(services: Services) -> Actor:
+    """The account that imported reports belong to: made on first use, nobody can sign in with it."""
+    with services.unit(Actor(name="console")) as unit:
+        account = unit.session.scalar(select(Account).where(Account.name == IMPORTER))
+        if account is None:
+            account = add_account(unit, IMPORTER, role=Role.OFFICER, password=secrets.token_urlsafe(32))
+            account.disabled_at = unit.clock.now()
+        return Actor(name=account.name, account_id=account.id, role=account.role)
+
+
+def already_sent(services: Services, actor: Actor) -> set[str]:
+    """The keys of everything this account sent from folders before."""
+    with services.reading_unit() as unit:
+        wanted = select(Report.idempotency_key).where(Report.account_id == actor.account_id)
+        return {key for key in unit.session.scalars(wanted) if key}
+
+
+def key_of(path: Path, root: Path) -> str:
+    """The name under which a picture is sent once: where it lies below the folder, and how long it is."""
+    name = f"{path.relative_to(root).as_posix()}\0{path.stat().st_size}"
+    return "folder-" + hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:40]
+
+
+def send_file(
+    services: Services, actor: Actor, placed: Placed, *, channel: str, key: str | None = None, is_demo: bool = False
+) -> Report:
+    """Send one picture as a report. Problem, with the reason."""
+    with placed.path.open("rb") as file:
+        photos = [SentPhoto(file, name=placed.path.name, label=placed.path.name)]
+        if placed.fields is not None:
+            now = services.clock.now()
+            draft = draft_from(photos, placed.fields, key=key, region=None, now=now)
+            draft = Draft(
+                photos=photos,
+                place=draft.place,
+                place_text=draft.place_text,
+                accuracy_m=draft.accuracy_m,
+                note=draft.note,
+                seen_at=draft.seen_at,
+                key=key,
+                channel=channel,
+                is_demo=is_demo,
+                fields=draft.fields,
+            )
+        else:
+            place = (
+                Place(placed.lat, placed.lon, "typed") if placed.lat is not None and placed.lon is not None else None
+            )
+            draft = Draft(photos=photos, place=place, seen_at=placed.seen_at, key=key, channel=channel, is_demo=is_demo)
+        return receive_report(services, actor, draft)
+
+
+def placed_pictures(folder: Path, coordinates: str) -> Iterator[Placed | tuple[Path, str]]:
+    """Every picture with its place, or with the reason why it has none."""
+    rows = None if coordinates == "exif" else places(Path(coordinates))
+    for path in pictures(folder):
+        if rows is None:
+            yield Placed(path, fields={})
+            continue
+        row = rows.get(path.relative_to(folder).as_posix(), rows.get(path.name))
+        yield Placed(path, fields=row) if row is not None else (path, "not in the coordinates file")

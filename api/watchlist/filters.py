@@ -1,0 +1,101 @@
+"""What a list of addresses is narrowed to and sorted by."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from api.errors import Problem
+from models.watchlist import CELLS_IN_ROW, cell_of
+
+MOST_ROWS = 60  # rows of cells (0.6 degrees) up to which a region is looked up by its cells
+EARTH_M = 6_371_008.8
+
+
+class RegionRefused(Problem):
+    """A region that is none."""
+
+    status = 422
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"This region cannot be used: {reason}.")
+
+
+class Sort(StrEnum):
+    """What the list is sorted by; ties by id."""
+
+    LAST_SEEN = "last_seen"
+    FIRST_SEEN = "first_seen"
+    SIGHTINGS = "sightings"
+    CONFIDENCE = "confidence"
+    VALUE = "value"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A box in degrees (WGS 84), and a circle inside it when `radius_m` is given."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+    lat: float | None = None
+    lon: float | None = None
+    radius_m: float | None = None
+
+    @property
+    def is_small(self) -> bool:
+        """Whether its cells are few enough to be looked up one row at a time."""
+        return (self.north - self.south) * 100 <= MOST_ROWS
+
+    def cell_ranges(self) -> Iterator[tuple[int, int]]:
+        """The numbers of the cells it touches, from west to east, row by row."""
+        for row in range(math.floor((self.south + 90) * 100), math.floor((self.north + 90) * 100) + 1):
+            first = row * CELLS_IN_ROW
+            yield (
+                first + cell_of(-90.0, self.west) % CELLS_IN_ROW,
+                first + cell_of(-90.0, self.east) % CELLS_IN_ROW,
+            )
+
+
+def box(south: float, west: float, north: float, east: float) -> Region:
+    """A box; RegionRefused when it is empty or not on the earth."""
+    if not (-90 <= south < north <= 90 and -180 <= west < east <= 180):
+        raise RegionRefused("a box is south,west,north,east in degrees, south below north and west left of east")
+    return Region(south, west, north, east)
+
+
+def circle(lat: float, lon: float, radius_m: float) -> Region:
+    """A circle in its box; RegionRefused when it is not on the earth or wider than 1,000 km."""
+    if not (-85 <= lat <= 85 and -180 <= lon <= 180 and 0 < radius_m <= 1_000_000):
+        raise RegionRefused("a circle is lat,lon,metres, at most 1000 km wide and away from the poles")
+    high = math.degrees(radius_m / EARTH_M)
+    wide = high / math.cos(math.radians(min(89.0, abs(lat) + high)))
+    return Region(
+        max(-90.0, lat - high),
+        max(-180.0, lon - wide),
+        min(90.0, lat + high),
+        min(180.0, lon + wide),
+        lat,
+        lon,
+        radius_m,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """All that a list may be narrowed by; None leaves it open."""
+
+    kind: str | None = None
+    text: str | None = None
+    is_prefix: bool = False
+    status: str | None = None
+    region: Region | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    min_confidence: float | None = None
+    sort: Sort = Sort.LAST_SEEN
+    is_descending: bool = True
