@@ -28,7 +28,8 @@ VERSION = "1"
 CROP_HEIGHT_PX = 48
 LEAST_CONFIDENCE = 0.3
 """Lines read with less are paint, not text."""
-CLEAR_LINE = 0.9
+CLEAR_LINE = 0.8
+"""Lines read with more keep their text in a second look, which shows noise as well as paint."""
 SAME_PLACE = 0.5
 
 
@@ -213,7 +214,7 @@ def turned_view(view: View, turns: int) -> View:
 
 
 def _better(other: Line, line: Line) -> bool:
-    return _overlap(other.box, line.box) > SAME_PLACE and other.confidence > line.confidence
+    return line.confidence < min(CLEAR_LINE, other.confidence) and _overlap(other.box, line.box) > SAME_PLACE
 
 
 def _overlap(one: Box, two: Box) -> float:
