@@ -157,9 +157,10 @@ def _noise(rng: Generator, seen: NDArray[np.float32], light: str, harsh: float) 
 
 
 def _developed(rng: Generator, sensor: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Tone curve with a soft shoulder, then the sharpening that telephones add."""
+    """Tone curve with a soft shoulder, then the contrast and sharpening that telephones add."""
     shoulder = 1 - np.exp(-np.clip(sensor, 0, None) * 1.25)
     screen = np.clip(shoulder / (1 - np.exp(-1.25 * 1.35)), 0, 1) ** (1 / 2.2)
+    screen = screen + rng.uniform(0.2, 0.9) * screen * (1 - screen) * (screen - 0.42)
     soft = cv2.GaussianBlur(screen, (0, 0), chosen(rng, (1.0, 1.4, 2.0)))
     sharp = screen + rng.uniform(0.1, 0.55) * (screen - soft)
     return np.asarray(clipped(sharp) * 255 + 0.5, np.uint8)
