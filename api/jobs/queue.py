@@ -46,7 +46,7 @@ class Jobs:
                     photo.partition(":")[0],
                 )
             except Exception as error:  # noqa: BLE001 - whatever ails the queue, the report is already kept
-                log.warning("enqueue_failed", photo=photo, error=str(error))
+                log.warning("enqueue_left_to_worker", photo=photo, error=type(error).__name__)
                 return
 
     def _open(self) -> DBOSClient:

@@ -43,7 +43,7 @@ def jobs(
     session = unit.session
     silent_since = unit.clock.now() - timedelta(seconds=services.settings.jobs.silent_after_s)
     given_up, following = _unreadable(session, cursor, limit)
-    counted = dict(session.execute(select(Photo.state, func.count()).group_by(Photo.state)).tuples())
+    counted = dict(session.execute(select(Photo.state, func.count()).group_by(Photo.state)).all())
     return JobsOut(
         photos={str(state): counted.get(state, 0) for state in PhotoState},
         oldest_owed_at=session.scalar(select(func.min(Photo.received_at)).where(Photo.state == PhotoState.OWED)),

@@ -32,7 +32,7 @@ def is_onion(label: str) -> bool:
 
 
 def find(where: Passage) -> Iterator[Candidate]:
-    """Every onion service whose checksum is right, as painted or with one or two characters mended."""
+    """Every onion service; one whose checksum is wrong is mended by search, or left to a person as it is."""
     for match, _ in zip(ENDING.finditer(where.latin), range(SEARCHES), strict=False):
         low = max(0, match.start() - REACH)
         places = [
@@ -44,6 +44,9 @@ def find(where: Passage) -> Iterator[Candidate]:
         painted = "".join(where.latin[at] for at in places)
         label = mend(painted)
         if label is None:
+            if places[-1] - places[0] == LENGTH - 1:  # no gap: painted as an address, so a person shall see it
+                broken = Repair("checksum fails", painted, painted)
+                yield Candidate(Kind.ONION, f"{painted}.onion", places[0], match.end(), (broken,))
             continue
         spread = places[-1] - places[0] + 1 > LENGTH
         trail = [] if label == painted else [Repair("checksum", painted, label)]

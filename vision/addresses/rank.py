@@ -19,6 +19,7 @@ FACTORS: Mapping[str, float] = {
     "host read nearly": 0.80,
     "digits in a number": 0.90,
     "checksum": 0.99,
+    "checksum fails": 0.30,
     "cut at a space": 0.60,
     "keyword": 0.93,
     "keyword read nearly": 0.80,
@@ -30,7 +31,6 @@ FACTORS: Mapping[str, float] = {
     "slash lost": 0.60,
     "ending guessed": 0.40,
     "short name": 0.85,
-    "letters with no look-alike": 0.45,
 }
 """What each step leaves of the confidence; judged by eye until the reader's calibration measures it."""
 

@@ -130,7 +130,7 @@ def _candidate(
     where: Passage, host: str, start: int, end: int, *, trail: tuple[Repair, ...], path: str, led: bool
 ) -> Iterator[Candidate]:
     host = host.removeprefix("www.")
-    if host in PLATFORM or is_platform(host) or not is_host(host):
+    if is_platform(host) or host.endswith(".onion") or not is_host(host):
         return
     label, _, ending = host.rpartition(".")
     digits = any(char.isdigit() for char in label)
