@@ -13,11 +13,13 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.accounts.routes import router as accounts_router
 from api.audit.routes import router as audit_router
+from api.exchange.routes import router as exchange_router
 from api.intake.routes import router as intake_router
 from api.jobs.routes import router as jobs_router
 from api.photos.routes import router as photos_router
 from api.readings.routes import router as readings_router
 from api.services import Services
+from api.watchlist.routes import router as watchlist_router
 from api.web.body_limit import BodyLimit
 from api.web.docs import router as docs_router
 from api.web.gates import AddressLimit, OriginCheck
@@ -27,11 +29,6 @@ from api.web.metrics import Metrics
 from api.web.openapi import describe
 from api.web.problems import add_handlers
 from api.web.request_log import Crash, RequestLog
-from importlib import import_module
-from importlib.util import find_spec
-
-exchange_router = import_module("api.exchange.routes").router if find_spec("api.exchange.routes") else None
-watchlist_router = import_module("api.watchlist.routes").router if find_spec("api.watchlist.routes") else None
 
 DESCRIPTION = """Photos of drug-advertising graffiti in, a watchlist of the addresses on the walls out.
 
@@ -67,7 +64,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.metrics = Metrics(silent_after_s=services.settings.jobs.silent_after_s)
-    for router in filter(None, ROUTERS):
+    for router in ROUTERS:
         app.include_router(router)
     add_handlers(app)
     _add_middleware(app, services)

@@ -136,19 +136,6 @@ class Public(Gate):
         """Let pass."""
 
 
-class Allowance:
-    """Counts a costly kind of request against the caller's account."""
-
-    def __init__(self, what: str, per_minute: str) -> None:
-        self._what = what
-        self._per_minute = per_minute
-
-    def __call__(self, services: Process, actor: Caller) -> None:
-        """TooManyRequests when the minute is used up."""
-        per_minute = getattr(services.settings.limits, self._per_minute)
-        services.limits.spend(self._what, str(actor.account_id), per_minute=per_minute)
-
-
 def needs(*scopes: str) -> Any:
     """For `dependencies=[needs("watchlist:read")]`."""
     return params.Depends(Needs(*scopes))
@@ -162,11 +149,6 @@ def by_person(*scopes: str) -> Any:
 def public() -> Any:
     """For `dependencies=[public()]`."""
     return params.Depends(Public())
-
-
-def limited_reports() -> Any:
-    """As a dependency: counts against `limits.reports_per_minute` of the caller's account."""
-    return params.Depends(Allowance("reports", "reports_per_minute"))
 
 
 def _request_id(request: Request) -> str | None:

@@ -12,7 +12,7 @@ from api.accounts.service import SEEN_EVERY, find, is_password, set_password, sh
 from api.audit.service import record
 from api.errors import NotFound, Problem
 from api.services import Services
-from api.unit import Unit
+from api.unit import Actor, Unit
 from models import Account, Session
 
 
@@ -65,10 +65,9 @@ def sign_in(services: Services, *, name: str, password: str, request_id: str | N
         with services.unit(request_id=request_id) as unit:
             record(unit, "session.refused", account.id)
         raise SignInFailed
-    with services.unit(request_id=request_id) as unit:
-        return start(
-            unit, account.id, password_hash=account.password_hash, longest=services.settings.web.session_longest
-        )
+    longest = services.settings.web.session_longest
+    with services.unit(Actor(account.name, account.id), request_id=request_id) as unit:
+        return start(unit, account.id, password_hash=account.password_hash, longest=longest)
 
 
 def start(unit: Unit, account_id: str, *, password_hash: str, longest: timedelta) -> SignedIn:

@@ -11,8 +11,8 @@ from api.app import create_app
 from api.services import build
 from api.settings import Settings
 from models import Account, Role
+from tests.api.words import PASSWORD
 
-PASSWORD = "correct horse staple"
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
 
