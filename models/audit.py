@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, String, Text
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Sha256
@@ -32,7 +32,7 @@ class AuditEntry(Base):
     actor: Mapped[str] = mapped_column(String(64))
     action: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(String(128))
-    facts: Mapped[dict[str, Any]]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)  # not JSONB, which rewrites numbers that were hashed
     request_id: Mapped[str | None] = mapped_column(String(64))
     previous_sha256: Mapped[str] = mapped_column(Sha256)
     entry_sha256: Mapped[str] = mapped_column(Sha256, unique=True)

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -79,8 +80,8 @@ class Cluster:
 
     def stop(self):
         if self._server:
-            self._server.send_signal(3)  # SIGQUIT: at once, there is nothing to keep
-            self._server.wait(30)
+            self._server.send_signal(signal.SIGQUIT)  # at once: there is nothing to keep
+            self._server.wait(60)
 
     def _url(self, name):
         return f"postgresql://wallwatch@127.0.0.1:{self.port}/{name}"

@@ -10,8 +10,7 @@ from sqlalchemy import func, select
 
 from api.accounts.roles import Scope
 from api.audit.schemas import BreakOut, ChainOut, EntriesOut, EntryOut
-from api.audit.seal import broken_seals
-from api.audit.service import breaks
+from api.audit.verify import log_breaks
 from api.deps import Process, ReadingUnit, needs
 from models import AuditEntry, AuditSeal
 
@@ -49,14 +48,16 @@ def entries(
 
 
 @router.get("/verify", dependencies=[needs(Scope.AUDIT_READ)], summary="Is the audit log whole?")
-def verify(unit: ReadingUnit, services: Process) -> ChainOut:
+def verify(services: Process) -> ChainOut:
     """Walks the whole chain and checks every seal; `wallwatch verify` also hashes every original."""
-    found = [*islice(breaks(unit), SHOWN_BREAKS), *islice(broken_seals(unit, services.settings.data_dir), SHOWN_BREAKS)]
-    head = unit.session.scalar(select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(1))
+    found = list(islice(log_breaks(services), SHOWN_BREAKS))
+    with services.reading_unit() as unit:
+        head = unit.session.scalar(select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(1))
+        sealed_until = unit.session.scalar(select(func.max(AuditSeal.seq))) or 0
     return ChainOut(
         is_whole=not found,
-        entries=unit.session.scalar(select(func.count()).select_from(AuditEntry)) or 0,
+        entries=head.seq if head else 0,
         head_sha256=head.entry_sha256 if head else None,
-        sealed_until=unit.session.scalar(select(func.max(AuditSeal.seq))) or 0,
-        breaks=[BreakOut(seq=each.seq, reason=each.reason) for each in found[:SHOWN_BREAKS]],
+        sealed_until=sealed_until,
+        breaks=[BreakOut(seq=each.seq, reason=each.reason) for each in found],
     )

@@ -70,20 +70,24 @@ def seal(unit: Unit, key: Ed25519PrivateKey) -> AuditSeal | None:
     return made
 
 
-def broken_seals(unit: Unit, data_dir: Path) -> Iterator[Break]:
+def broken_seals(services: Services) -> Iterator[Break]:
     """Every seal, in the database or in the folder, that is forged or that the chain does not bear out."""
-    trusted = trusted_keys(data_dir)
-    kept = {made.seq: made for made in unit.session.scalars(select(AuditSeal).order_by(AuditSeal.seq))}
+    folder = services.settings.data_dir
+    trusted = trusted_keys(folder)
+    with services.reading_unit() as unit:
+        kept = {made.seq: made for made in unit.session.scalars(select(AuditSeal).order_by(AuditSeal.seq))}
     for made in kept.values():
-        yield from _check(unit, made, trusted, "the seal")
-    for path in sorted((data_dir / FOLDER).glob("*.json")):
+        with services.reading_unit() as unit:
+            yield from list(_check(unit, made, trusted, "the seal"))
+    for path in sorted((folder / FOLDER).glob("*.json")):
         exported = _from_file(path)
         if exported is None:
             yield Break(0, f"the exported seal {path.name} is damaged")
             continue
         if exported.seq not in kept:
             yield Break(exported.seq, "was sealed, and the database no longer has the seal")
-        yield from _check(unit, exported, trusted, "the exported seal")
+        with services.reading_unit() as unit:
+            yield from list(_check(unit, exported, trusted, "the exported seal"))
 
 
 def _check(unit: Unit, made: AuditSeal, trusted: frozenset[str], what: str) -> Iterator[Break]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
@@ -62,7 +61,7 @@ def digest(entry: AuditEntry) -> str:
         "facts": entry.facts,
         "request_id": entry.request_id,
     }
-    return hashlib.sha256((entry.previous_sha256 + canonical(body)).encode()).hexdigest()
+    return hashlib.sha256((entry.previous_sha256 + canonical(body)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +72,25 @@ class Break:
     reason: str
 
 
-def breaks(unit: Unit, *, page: int = 1000) -> Iterator[Break]:
-    """Every place where the chain does not hold, read in pages; nothing when it is whole."""
-    previous, seq = START, 0
-    while entries := unit.session.scalars(
-        select(AuditEntry).where(AuditEntry.seq > seq).order_by(AuditEntry.seq).limit(page)
-    ).all():
-        for entry in entries:
-            if entry.seq != seq + 1:
-                yield Break(entry.seq, f"entries {seq + 1} to {entry.seq - 1} are missing")
-            elif entry.previous_sha256 != previous:
-                yield Break(entry.seq, "does not follow the entry before it")
-            if digest(entry) != entry.entry_sha256:
-                yield Break(entry.seq, "was changed after it was written")
-            previous, seq = entry.entry_sha256, entry.seq
-        unit.session.expunge_all()
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How far the chain has been walked: the last entry's number and digest."""
+
+    seq: int = 0
+    sha256: str = START
+
+
+def walk(unit: Unit, after: Link, *, limit: int = 1000) -> tuple[list[Break], Link]:
+    """Where the next entries do not hold, and the last of them; the link that was given, when there are no more."""
+    found, link = [], after
+    for entry in unit.session.scalars(
+        select(AuditEntry).where(AuditEntry.seq > after.seq).order_by(AuditEntry.seq).limit(limit)
+    ):
+        if entry.seq != link.seq + 1:
+            found.append(Break(entry.seq, f"entries {link.seq + 1} to {entry.seq - 1} are missing"))
+        elif entry.previous_sha256 != link.sha256:
+            found.append(Break(entry.seq, "does not follow the entry before it"))
+        if digest(entry) != entry.entry_sha256:
+            found.append(Break(entry.seq, "was changed after it was written"))
+        link = Link(entry.seq, entry.entry_sha256)
+    return found, link

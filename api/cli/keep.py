@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -12,16 +13,26 @@ from api.cli.options import load_settings, open_services
 from api.errors import Problem
 
 
-def verify() -> None:
+def verify(
+    source: Annotated[
+        Path | None, typer.Argument(metavar="[BACKUP]", help="A folder that `wallwatch backup` wrote; else this place.")
+    ] = None,
+) -> None:
     """Hash every original again, walk the audit chain, check its seals; exit status 1 when anything is wrong."""
     from api.audit.verify import verify as check  # noqa: PLC0415 - `--help` needs no database
+    from api.exchange.backup import open_backup  # noqa: PLC0415
 
-    with open_services(migrate=False) as services:
-        wrong = 0
-        for found in check(services):
-            wrong += 1
-            print(found)
-    print("everything is in order" if not wrong else f"{wrong} found")
+    wrong = 0
+
+    def look() -> None:
+        nonlocal wrong
+        with closing(open_backup(source)) if source else open_services(migrate=False) as services:
+            for found in check(services):
+                wrong += found.is_grave
+                print(found)
+
+    _or_exit(look)
+    print("everything is in order" if not wrong else f"{wrong} wrong")
     if wrong:
         raise typer.Exit(1)
 

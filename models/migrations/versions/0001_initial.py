@@ -93,7 +93,7 @@ def _create_tables() -> None:
         sa.Column("actor", sa.String(length=64), nullable=False),
         sa.Column("action", sa.String(length=64), nullable=False),
         sa.Column("subject", sa.String(length=128), nullable=False),
-        sa.Column("facts", Json, nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("request_id", sa.String(length=64), nullable=True),
         sa.Column("previous_sha256", sa.String(length=64), nullable=False),
         sa.Column("entry_sha256", sa.String(length=64), nullable=False),
