@@ -75,7 +75,7 @@ def sightings(
     if before is not None:
         query = query.where(tuple_(Sighting.seen_at, Sighting.id) < tuple_(*before))
     query = query.order_by(Sighting.seen_at.desc(), Sighting.id.desc()).limit(limit + 1)
-    return unit.session.execute(query).tuples().all()
+    return unit.session.execute(query).all()
 
 
 def _narrowed(unit: Unit, filters: Filters) -> Select[Address]:

@@ -38,7 +38,8 @@ class Metrics:
     def text(self, unit: Unit) -> bytes:
         """All figures in Prometheus' text format."""
         session, now = unit.session, unit.clock.now()
-        states = dict(session.execute(select(Photo.state, func.count()).group_by(Photo.state)).tuples().all())
+        counted = session.execute(select(Photo.state, func.count().label("photos")).group_by(Photo.state))
+        states = {row.state: row.photos for row in counted}
         for state in PhotoState:
             self._photos.labels(state.value).set(states.get(state.value, 0))
         oldest = session.scalar(

@@ -1,0 +1,35 @@
+"""Walls as they stand after a report and a reading, without pictures: rows through the services' own functions."""
+
+import hashlib
+from datetime import timedelta
+
+from api.readings.service import store_reading
+from models import Photo, PhotoState, Report, ReportPhoto
+from tests.api.walls import finding, reading
+
+
+def see(services, account, *found, photo="wall-1", lat=54.87, lon=69.15, hours=0):
+    """A report on a photo that was read as these findings; answers the reading's findings in order."""
+    sha256 = hashlib.sha256(photo.encode()).hexdigest()
+    with services.unit() as unit:
+        at = unit.clock.now() + timedelta(hours=hours)
+        if unit.session.get(Photo, sha256) is None:
+            unit.session.add(
+                Photo(
+                    sha256=sha256, size_bytes=1, media_type="image/jpeg", received_at=at, state=PhotoState.OWED,
+                    want=1, failures=0, losses=0,
+                )
+            )  # fmt: skip
+        report = Report(
+            account_id=account.id, channel="test", received_at=at, seen_at=at, lat=lat, lon=lon, place_source="typed"
+        )
+        unit.session.add(report)
+        unit.session.flush()
+        unit.session.add(ReportPhoto(report_id=report.id, position=0, photo_sha256=sha256))
+        unit.session.flush()
+        row = store_reading(unit, sha256, reading(sha256, *found))
+        return list(row.findings)
+
+
+def wall(value, **values):
+    return finding(value, **values)
