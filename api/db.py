@@ -47,6 +47,12 @@ def _sqlite(settings: Settings, url: str) -> Engine:
         cursor.execute("PRAGMA cache_size=-65536")
         cursor.close()
 
+    @event.listens_for(engine, "checkin")
+    def _leave_nothing_open(connection: Any, _record: Any) -> None:
+        # A COMMIT that fails leaves SQLite's transaction open, with its lock, and SQLAlchemy believes that it ended.
+        if connection is not None and connection.in_transaction:
+            connection.rollback()
+
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # A reader that later writes would fail with "database is locked" without waiting: writers say so first.

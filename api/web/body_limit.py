@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import Problem
 from api.web.problems import problem_response
 
+FIELDS_BYTES = 2**20  # enough for any JSON: FastAPI reads it whole, before it knows who sends it
 LINGER_S = 2.0
 IDLE_S = 30.0
 
@@ -20,7 +21,7 @@ class BodyTooLarge(Problem):
     status = 413
 
     def __init__(self, *, limit_bytes: int) -> None:
-        super().__init__(f"A request may be at most {limit_bytes / 2**20:.3g} MiB: send fewer or smaller photos.")
+        super().__init__(f"This request may be at most {limit_bytes / 2**20:.3g} MiB: send less at once.")
         self.limit_bytes = limit_bytes
 
 
@@ -34,7 +35,10 @@ class BodyTooSlow(Problem):
 
 
 class BodyLimit:
-    """Counts the body as it comes. Content-Length is believed only when it already says too much."""
+    """Counts the body as it comes. Content-Length is believed only when it already says too much.
+
+    `limit_bytes` is for uploads (multipart); anything else may have a mebibyte.
+    """
 
     def __init__(self, app: ASGIApp, *, limit_bytes: int, idle_s: float = IDLE_S) -> None:
         self._app = app
@@ -46,11 +50,14 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        declared = Headers(scope=scope).get("content-length", "")
-        if declared.isdecimal() and int(declared[:20]) > self._limit_bytes:
-            await _refuse(BodyTooLarge(limit_bytes=self._limit_bytes), scope, receive, send)
+        headers = Headers(scope=scope)
+        is_upload = headers.get("content-type", "").lower().startswith("multipart/")
+        limit_bytes = self._limit_bytes if is_upload else min(FIELDS_BYTES, self._limit_bytes)
+        declared = headers.get("content-length", "")
+        if declared.isdecimal() and int(declared[:20]) > limit_bytes:
+            await _refuse(BodyTooLarge(limit_bytes=limit_bytes), scope, receive, send)
             return
-        body = _CountedBody(receive, limit_bytes=self._limit_bytes, idle_s=self._idle_s)
+        body = _CountedBody(receive, limit_bytes=limit_bytes, idle_s=self._idle_s)
         is_started = False
 
         async def answer(message: Message) -> None:

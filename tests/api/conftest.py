@@ -4,6 +4,7 @@ import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import structlog
 from starlette.testclient import TestClient
 
 from api.accounts.service import hasher, make_key
@@ -27,6 +28,21 @@ class MovableClock:
 
     def move(self, **by):
         self._now += timedelta(**by)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_logs():
+    """Log lines beside a failed test, but not structlog's pages of local variables."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
+        ]
+    )
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
