@@ -45,8 +45,10 @@ def worker() -> None:
     from api.db import upgrade  # noqa: PLC0415 - `--help` should not wait for the reader
     from api.jobs.worker import run_worker  # noqa: PLC0415
     from api.services import build  # noqa: PLC0415
+    from api.web.logs import set_up  # noqa: PLC0415
 
     settings: Settings = load_settings()
+    set_up(settings)
     services = build(settings)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
