@@ -31,8 +31,8 @@ class ReaderOptions:
         crop_side_px: the long side of the picture that lines are cut from.
         threshold: 0..1, the confidence from which a finding goes on the watchlist without a person.
         most_lines: the most lines read in one photo, the best scored.
-        second_side_px: the same for the second look, with more contrast, that a photo without an accepted address
-            gets; 0 for no second look.
+        second_side_px: the same for the second look, with more contrast, that a photo without a finding or a clear
+            line gets; 0 for no second look.
     """
 
     reader: str = "embedded"

@@ -111,7 +111,7 @@ class Reader:
         seen, turns = self._read_upright(view, watch)
         lines = seen.lines()
         findings = self._findings(lines, watch)
-        if self.options.second_side_px and not any(finding.accepted for finding in findings):
+        if self.options.second_side_px and not findings and all(line.confidence < CLEAR_LINE for line in lines):
             lines = self._look_again(seen.view, lines, watch)
             findings = self._findings(lines, watch)
         with watch.stage("codes"):

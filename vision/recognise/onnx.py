@@ -16,13 +16,14 @@ from vision.runtime import Floats, Network, open_network
 from vision.types import Card, Picture
 from vision.weights import Weights
 
-VERSION = "1"
+VERSION = "2"
 HEIGHT_PX = 48
 WIDTHS_PX = (320, 480, 640, 960, 1280, 1920)
 """Crops are padded to one of these: the network was trained at 320, and a new width costs the runtime a compilation."""
 
-SCRIPTS = ("LATIN", "GREEK", "CYRILLIC")
 EXTRA = frozenset("©®№«»“”„‘’·•–—…×°")
+BARE = str.maketrans("ıłŁøØđĐ", "ilLoOdD")
+"""Latin letters with a stroke or without a dot, which Unicode does not take apart."""
 
 
 class OnnxRecogniser:
@@ -38,9 +39,12 @@ class OnnxRecogniser:
         if not characters:
             raise EngineError(f"{weights.name} carries no alphabet: it is not a PP-OCR recogniser.")
         full = [*characters, " "]  # the space is the network's last column and not in the list
-        columns = [index for index, character in enumerate(full, start=1) if is_painted(character)]
-        self._columns = np.array([0, *columns])
-        self._alphabet = "".join(full[column - 1] for column in columns)
+        meant = [painted_as(character) for character in full]
+        self._alphabet = "".join(sorted({character for character in meant if character}))
+        columns = sorted((self._alphabet.index(one), at) for at, one in enumerate(meant, start=1) if one)
+        self._columns = np.array([0, *(at for _, at in columns)])
+        letters = np.array([-1, *(letter for letter, _ in columns)])
+        self._starts = np.flatnonzero(np.diff(letters, prepend=-2))
         self._card = Card("pp-ocrv6-rec", VERSION, {weights.name: weights.sha256})
 
     @property
@@ -53,19 +57,24 @@ class OnnxRecogniser:
         return tuple(self._read(crop) for crop in crops)
 
     def _read(self, crop: Picture) -> Recognised:
-        probabilities = self._network.run(network_input(crop))[0][:, self._columns]
+        columns = self._network.run(network_input(crop))[0][:, self._columns]
+        probabilities = np.add.reduceat(columns, self._starts, axis=1)
         decoded = greedy(probabilities, self._alphabet)
         return Recognised(decoded.text, decoded.confidence, small_lattice(probabilities, self._alphabet))
 
 
-def is_painted(character: str) -> bool:
-    """Whether a character of the network's alphabet may be on a wall here: no CJK, kana, emoji, full-width forms.
+def painted_as(character: str) -> str | None:
+    """What a character of the network's alphabet means on a wall here; None for CJK, kana, emoji and the like.
 
-    Greek stays: the network has no Cyrillic and reads some of it as Greek (Π, Γ, Φ), which the address repair undoes.
+    Accents are specks of paint to an address, so letters lose them. Greek stays: the network has no Cyrillic and reads
+    some of it as Greek (Π, Γ, Φ), which the address repair undoes.
     """
-    if character == " " or "!" <= character <= "~" or character in EXTRA:
-        return True
-    return character.isalpha() and unicodedata.name(character, "").split(" ")[0] in SCRIPTS
+    if character in EXTRA:
+        return character
+    bare = unicodedata.normalize("NFD", character.translate(BARE))[0]
+    if " " <= bare <= "~":
+        return bare
+    return bare if character.isalpha() and unicodedata.name(bare, "").startswith(("GREEK", "CYRILLIC")) else None
 
 
 def network_input(crop: Picture) -> Floats:
