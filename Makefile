@@ -60,6 +60,12 @@ test: install-test assets check  ## everything that must hold
 score: install-test  ## the board: our reader beside RapidOCR on the samples
 	$(BIN)/python -m vision.lab.evaluate --samples samples
 
+samples: install-test  ## draw the committed samples again (FONTS=folder; samples/README.md names the fonts)
+	$(BIN)/python -m vision.lab.synth --out samples --count 80 $(if $(FONTS),--fonts $(FONTS))
+
+crash: install-test  ## kill -9 at random moments, many rounds
+	$(BIN)/pytest -m slow tests/api
+
 accept: install-test  ## write down which samples are read exactly
 	$(BIN)/python -m vision.lab.evaluate --samples samples --accept
 

@@ -43,8 +43,11 @@ def open_services(*, migrate: bool = True) -> Iterator[Services]:
     """Services on the environment's settings, the database brought up to date."""
     from api.db import upgrade  # noqa: PLC0415
     from api.services import build  # noqa: PLC0415
+    from api.web.logs import set_up  # noqa: PLC0415
 
-    services = build(load_settings())
+    settings = load_settings()
+    set_up(settings)
+    services = build(settings)
     try:
         if migrate:
             upgrade(services.engine)

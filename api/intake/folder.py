@@ -16,6 +16,7 @@ from api.accounts.service import add_account
 from api.errors import Problem
 from api.intake.coordinates import Place
 from api.intake.draft import Draft, SentPhoto, draft_from
+from api.intake.geo import Region
 from api.intake.service import receive_report
 from api.services import Services
 from api.unit import Actor
@@ -101,8 +102,8 @@ def send_file(
     with placed.path.open("rb") as file:
         photos = [SentPhoto(file, name=placed.path.name, label=placed.path.name)]
         if placed.fields is not None:
-            now = services.clock.now()
-            draft = draft_from(photos, placed.fields, key=key, region=None, now=now)
+            now, region = services.clock.now(), services.settings.intake.region
+            draft = draft_from(photos, placed.fields, key=key, region=Region(*region) if region else None, now=now)
             draft = Draft(
                 photos=photos,
                 place=draft.place,

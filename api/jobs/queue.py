@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable
 
 import structlog
-from dbos import DBOSClient
+from dbos import DBOS, DBOSClient
 
 from api.settings import Settings
 
@@ -52,6 +52,7 @@ class Jobs:
     def _open(self) -> DBOSClient:
         with self._lock:
             if self._client is None:
+                DBOS.migrate(system_database_url=self._url)  # photos may come before the first worker does
                 self._client = DBOSClient(
                     system_database_url=self._url, application_name=APPLICATION, retry_connection_errors=False
                 )

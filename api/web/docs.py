@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from fastapi import APIRouter, Request
@@ -53,14 +54,18 @@ def start() -> RedirectResponse:
 @router.get("/docs")
 def docs() -> HTMLResponse:
     """The API's description for people; works without a network."""
-    is_built = all(path.is_file() for path in FILES.values())
-    return HTMLResponse(PAGE if is_built else BARE, headers={"Content-Security-Policy": POLICY})
+    return HTMLResponse(page_of(FILES), headers={"Content-Security-Policy": POLICY})
 
 
 @router.get("/openapi.json")
 def openapi(request: Request) -> JSONResponse:
     """The API's description for programs."""
     return JSONResponse(request.app.openapi())
+
+
+def page_of(files: Mapping[str, Path]) -> str:
+    """The page, or one that says how to build what it needs."""
+    return PAGE if all(path.is_file() for path in files.values()) else BARE
 
 
 @router.get("/static/{name}")

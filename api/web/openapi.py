@@ -14,8 +14,10 @@ from api.services import Services
 
 TAGS = [
     {"name": "reports", "description": "Send photos with a place; follow what is read on them."},
-    {"name": "photos", "description": "Photos, readings, and copies with the findings drawn in."},
-    {"name": "watchlist", "description": "Addresses with the evidence behind them; review of findings; export."},
+    {"name": "photos", "description": "Photos, and copies with the findings drawn in."},
+    {"name": "readings", "description": "What the reader saw in a photo."},
+    {"name": "watchlist", "description": "Addresses with the evidence behind them; review of findings."},
+    {"name": "exchange", "description": "The watchlist as a file."},
     {"name": "accounts", "description": "Sign in, API keys, accounts."},
     {"name": "audit", "description": "What was done, by whom, in a chain that shows tampering."},
     {"name": "jobs", "description": "Readings that failed, and trying them again."},

@@ -126,16 +126,16 @@ def test_a_failed_commit_is_a_failed_request(browser, services):
         unit.session.execute(text("UPDATE accounts SET language = 'kk'"))
 
 
-def test_a_database_that_stays_locked_is_busy_and_nothing_was_changed(make_services, accounts, key, database_url):
-    if database_url:
-        pytest.skip("PostgreSQL has no lock on the whole database")
+def test_a_database_that_stays_locked_is_busy_and_nothing_was_changed(make_services, key, database_url):
     secret = key("admin")
-    services = make_services(database={"busy_timeout_s": 0.05})
+    impatient = f"{database_url}?options=-c%20lock_timeout%3D100ms" if database_url else ""
+    services = make_services(database={"url": impatient, "busy_timeout_s": 0.05})
+    lock = "LOCK TABLE accounts" if database_url else "UPDATE accounts SET language = 'kk'"
     new = {"name": "a.severny", "role": "officer", "password": "six words and a half"}
     with TestClient(create_app(services), headers={"Authorization": f"Bearer {secret}"}) as client:
         client.get("/v1/session")
         with services.unit() as other:
-            other.session.execute(text("UPDATE accounts SET language = 'kk'"))
+            other.session.execute(text(lock))
             answer = client.post("/v1/accounts", json=new)
         refused(answer, 503, "busy")
         assert answer.headers["retry-after"] == "1"

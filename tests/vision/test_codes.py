@@ -35,9 +35,7 @@ def test_a_qr_code_is_read_with_its_name_and_its_place():
     assert 120 <= top < bottom <= 120 + code.shape[0]
 
 
-@pytest.mark.parametrize(
-    "change", [lambda wall: 255 - wall, np.rot90, lambda wall: wall[::-1, ::-1]]
-)
+@pytest.mark.parametrize("change", [lambda wall: 255 - wall, np.rot90, lambda wall: wall[::-1, ::-1]])
 def test_an_inverted_or_turned_code_is_read(change):
     assert [code.text for code in codes_on(np.ascontiguousarray(change(on_wall(printed(LINK)))))] == [LINK]
 

@@ -10,7 +10,7 @@ from vision.addresses.passage import Passage, passage
 from vision.types import Line
 
 OPEN_END = re.compile(
-    r"(?:(?:t|telegram)\s?[.,]?\s?me\s?[/\\]?|[/\\._@+-]|joinchat/|https?:?/*|www\.?|\.(?:com|biz|net|org|cc|ru|kz|рф)/)\s*$"
+    r"(?:(?:t|telegram)\s?[.,]?\s?me\s?[/\\il|]?|[/\\._@+-]|joinchat/|https?:?/*|www\.?|\.(?:com|biz|net|org|cc|ru|kz|рф)/)\s*$"
 )
 OPEN_START = re.compile(r"\s*[./\\_]")
 ENDING_START = re.compile(r"\s*\.\s?[a-zа-яқ]{2,6}(?!\w)")

@@ -23,7 +23,7 @@ NOT_REGISTRABLE = ("admin", "telegram", "support", "security", "settings", "cont
 NOT_SUBDOMAINS = WORDS_OF["telegram_not_subdomains"]
 
 _EXACT = r"(?:t\s?\.\s?me|telegram\s?\.\s?me|telegram\s?\.\s?dog)"
-_NEAR = r"(?:[tiтf17]\s?[.,·•:;'-]?\s?(?:me|rne|nne|rn e|m e)|te[li1]e?gr?a[mn]{1,2}\s?[.,·•:;-]\s?(?:me|dog))"
+_NEAR = r"(?:[tiтfl17]\s?[.,·•:;'-]?\s?(?:me|rne|nne|rn e|m e)|te[li1]e?gr?a[mn]{1,2}\s?[.,·•:;-]\s?(?:me|dog))"
 _SLASH = r"\s?[/\\|]{1,2}\s?"
 _NAME = r"[a-z0-9_]+(?:[ -][a-z0-9_]+)*"
 _LEAD = r"(?<![a-z0-9_@.-])(?P<lead>(?:h[tx]{2}ps?\s?[:;.]?\s?[/\\]{1,3}\s?)?(?:www\s?[.,]\s?)?)"

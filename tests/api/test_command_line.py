@@ -1,0 +1,130 @@
+"""The commands as a person or another program runs them."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "samples" / "wall-01035.jpg"
+WALLWATCH = [sys.executable, "-m", "api.cli.main"]
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Runs a command in a folder of its own, in the development stage."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("WALLWATCH_")}
+    environment |= {"WALLWATCH_STAGE": "development", "WALLWATCH_DATA_DIR": str(tmp_path / "data")}
+    environment["PYTHONPATH"] = str(ROOT)
+
+    def call(*arguments, stdin=b"", **settings):
+        return subprocess.run(
+            [*WALLWATCH, *map(str, arguments)], input=stdin, capture_output=True, cwd=tmp_path, check=False, timeout=300,
+            env=environment | settings,
+        )  # fmt: skip
+
+    return call
+
+
+def lines(done):
+    return [json.loads(line) for line in done.stdout.decode().splitlines()]
+
+
+def test_extract_answers_a_line_for_a_line(run):
+    done = run("extract", "--jsonl", stdin='{"text": "пиши t.me/\\nqz_tuman_lis"}\n{"text": "Аптека"}\n'.encode())
+    first, second = lines(done)
+    (found,) = first["addresses"]
+    assert (found["kind"], found["value"], found["accepted"]) == ("telegram", "qz_tuman_lis", True)
+    assert found.keys() == {"kind", "value", "confidence", "accepted", "text", "alternatives"}
+    assert second == {"addresses": []}
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("bad", [b"not json", b'{"text": 5}', b"\xff\xfe", b"[" * 100_000, b'"text"'])
+def test_extract_names_a_bad_line_and_goes_on(run, bad):
+    done = run("extract", "--jsonl", stdin=bad + b'\n{"text": "@qz_tuman_lis"}\n')
+    wrong, right = lines(done)
+    assert wrong["error"]["code"] == "text_unreadable"
+    assert right["addresses"][0]["value"] == "qz_tuman_lis"
+    assert done.returncode == 1
+
+
+def test_read_answers_every_photo_and_names_what_is_wrong_with_the_rest(run, tmp_path):
+    (tmp_path / "empty.jpg").touch()
+    (tmp_path / "text.jpg").write_text("not a picture")
+    (tmp_path / "cut.jpg").write_bytes(SAMPLE.read_bytes()[:20_000])
+    Image.new("RGB", (640, 480), "grey").save(tmp_path / "blank\u202egpj.png")
+    photos = ["empty.jpg", "text.jpg", "cut.jpg", "none.jpg", "/dev/null", ".", "blank\u202egpj.png", SAMPLE]
+    done = run("read", "--jsonl", "--annotate", "marked", *photos)
+    answers = lines(done)
+    assert [answer["photo"] for answer in answers] == [str(photo) for photo in photos]
+    assert [answer.get("error", {}).get("code") for answer in answers] == [
+        "photo_empty", "photo_type_unknown", "photo_damaged", "photo_missing", "photo_not_a_file", "photo_not_a_file",
+        None, None,
+    ]  # fmt: skip
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr
+    read = answers[-1]
+    assert read.keys() == {"photo", "seconds", "addresses", "lines"}
+    assert [(found["kind"], found["value"]) for found in read["addresses"]] == [("telegram_invite", "ztkDwbaUWt2iQago")]
+    assert all(len(found["box"]) == 4 for found in read["addresses"])
+    assert {line.keys() == {"text", "confidence", "box"} for line in read["lines"]} == {True}
+    assert len(list((tmp_path / "marked").iterdir())) == 2
+
+
+def test_accounts_are_made_and_keys_shown_once(run):
+    made = run("user", "add", "qz.officer", "--role", "officer")
+    assert (made.returncode, b"password: " in made.stdout) == (0, True)
+    again = run("user", "add", "qz.officer", "--role", "officer")
+    assert (again.returncode, b"there already" in again.stderr) == (1, True)
+    assert run("user", "passwd", "qz.officer", "--password-stdin", stdin=b"short\n").returncode == 1
+    key = run("user", "key", "qz.officer")
+    assert key.stdout.startswith(b"ww_")
+    assert run("user", "key", "nobody.here").returncode == 1
+
+
+def test_production_refuses_the_default_secret_in_one_line(run):
+    done = run("user", "add", "qz.officer", "--role", "officer", WALLWATCH_STAGE="production")
+    assert done.returncode == 2
+    assert b"WALLWATCH_SECRET" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_import_goes_on_where_it_was_and_says_what_it_refused(run, tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name in ("a.jpg", "b.jpg"):
+        (folder / name).write_bytes(SAMPLE.read_bytes())
+    (folder / "broken.jpg").write_text("not a picture")
+    (folder / "unplaced.jpg").write_bytes(SAMPLE.read_bytes())
+    places = tmp_path / "places.csv"
+    places.write_text("photo,lat,lon\na.jpg,54.87,69.15\nb.jpg,95,200\nbroken.jpg,54.87,69.15\n")
+    first = run("import", folder, "--coordinates", places, "--refused", "refused.csv")
+    assert (first.returncode, first.stdout.decode()) == (1, "1 sent, 0 sent before, 3 refused\n")
+    with (tmp_path / "refused.csv").open(encoding="utf-8") as file:
+        reasons = {Path(row["photo"]).name: row["reason"] for row in csv.DictReader(file)}
+    assert reasons.keys() == {"b.jpg", "broken.jpg", "unplaced.jpg"}
+    again = run("import", folder, "--coordinates", places)
+    assert again.stdout.decode() == "0 sent, 1 sent before, 3 refused\n"
+    assert run("import", folder, "--coordinates", tmp_path / "none.csv").returncode == 2
+
+
+def test_export_verify_backup_and_restore_make_a_round(run, tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(SAMPLE.read_bytes())
+    (tmp_path / "places.csv").write_text("photo,lat,lon\na.jpg,54.87,69.15\n")
+    assert run("import", folder, "--coordinates", "places.csv").returncode == 0
+    assert json.loads(run("export", "--format", "json").stdout) == []
+    assert run("verify").returncode == 0
+    assert run("backup", tmp_path / "copy").returncode == 0
+    assert run("backup", tmp_path / "copy").returncode == 1
+    assert run("restore", tmp_path / "copy").returncode == 1
+    back = run("restore", tmp_path / "copy", WALLWATCH_DATA_DIR=str(tmp_path / "other"))
+    assert back.returncode == 0, back.stderr
+    assert run("verify", WALLWATCH_DATA_DIR=str(tmp_path / "other")).returncode == 0
