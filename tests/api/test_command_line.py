@@ -19,8 +19,8 @@ WALLWATCH = [sys.executable, "-m", "api.cli.main"]
 def run(tmp_path):
     """Runs a command in a folder of its own, in the development stage."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("WALLWATCH_")}
-    environment |= {"WALLWATCH_STAGE": "development", "WALLWATCH_DATA_DIR": str(tmp_path / "data")}
-    environment["PYTHONPATH"] = str(ROOT)
+    data_dir = str(tmp_path / "data")
+    environment |= {"WALLWATCH_STAGE": "development", "WALLWATCH_DATA_DIR": data_dir, "PYTHONPATH": str(ROOT)}
 
     def call(*arguments, stdin=b"", **settings):
         return subprocess.run(

@@ -1,7 +1,7 @@
 """How sure a finding is: one visible table of factors, and which of overlapping candidates stays.
 
 confidence = (mean confidence of the lines)^WHOLE × factor of every repair. A candidate is accepted when that reaches
- the threshold and no repair was a guess.
+the threshold and no repair was a guess.
 """
 
 from __future__ import annotations
