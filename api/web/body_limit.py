@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import Problem
 from api.web.problems import problem_response
 
 FIELDS_BYTES = 2**20  # enough for any JSON: FastAPI reads it whole, before it knows who sends it
+HEAD_BYTES = 32 * 1024
 LINGER_S = 2.0
 IDLE_S = 30.0
 
@@ -34,8 +35,18 @@ class BodyTooSlow(Problem):
         super().__init__(f"Nothing came for {idle_s:g} seconds and the request is not complete: send it again.")
 
 
+class HeadTooLarge(Problem):
+    """An address, cookies or other headers longer than anything real."""
+
+    status = 431
+
+    def __init__(self, *, limit_bytes: int) -> None:
+        super().__init__(f"Address and headers may be at most {limit_bytes // 1024} KiB together.")
+        self.limit_bytes = limit_bytes
+
+
 class BodyLimit:
-    """Counts the body as it comes. Content-Length is believed only when it already says too much.
+    """Counts what comes. Content-Length is believed only when it already says too much.
 
     `limit_bytes` is for uploads (multipart); anything else may have a mebibyte.
     """
@@ -46,51 +57,56 @@ class BodyLimit:
         self._idle_s = idle_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """413 as soon as the limit is passed and 408 when nothing comes; either way the connection is closed."""
+        """413 as soon as the limit is passed, 408 when nothing comes, 431 for a senseless head.
+
+        An answer that was given before the body had ended closes the connection: otherwise the server would go on
+        reading what nobody wants, for as long as the client likes to send.
+        """
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
         is_upload = headers.get("content-type", "").lower().startswith("multipart/")
         limit_bytes = self._limit_bytes if is_upload else min(FIELDS_BYTES, self._limit_bytes)
-        declared = headers.get("content-length", "")
+        declared = headers.get("content-length", "0")
+        has_body = "transfer-encoding" in headers or declared != "0"
+        body = _CountedBody(receive, limit_bytes=limit_bytes, idle_s=self._idle_s, is_complete=not has_body)
+        answer = _Answer(send, receive, body)
         if declared.isdecimal() and int(declared[:20]) > limit_bytes:
-            await _refuse(BodyTooLarge(limit_bytes=limit_bytes), scope, receive, send)
-            return
-        body = _CountedBody(receive, limit_bytes=limit_bytes, idle_s=self._idle_s)
-        is_started = False
+            body.refusal = BodyTooLarge(limit_bytes=limit_bytes)
+        elif _head_bytes(scope) > HEAD_BYTES:
+            body.refusal = HeadTooLarge(limit_bytes=HEAD_BYTES)
+        else:
+            try:
+                await self._app(scope, body.receive, answer.send)
+            except Exception:
+                if body.refusal is None:
+                    raise  # otherwise it is only what the application made of a body that broke off
+        if body.refusal is not None and not answer.is_started:
+            await problem_response(body.refusal, scope)(scope, receive, answer.send_refusal)
 
-        async def answer(message: Message) -> None:
-            nonlocal is_started
-            if body.refusal is None or is_started:
-                is_started = True
-                await send(message)
 
-        try:
-            await self._app(scope, body.receive, answer)
-        except Exception:
-            if body.refusal is None:
-                raise  # otherwise it is only what the application made of a body that broke off
-        if body.refusal is not None and not is_started:
-            await _refuse(body.refusal, scope, receive, send)
+def _head_bytes(scope: Scope) -> int:
+    address = len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"")
+    return address + sum(len(name) + len(value) for name, value in scope["headers"])
 
 
 class _CountedBody:
     """A `receive` that counts. When it has had enough it says that the client is gone, and remembers why."""
 
-    def __init__(self, receive: Receive, *, limit_bytes: int, idle_s: float) -> None:
+    def __init__(self, receive: Receive, *, limit_bytes: int, idle_s: float, is_complete: bool) -> None:
         self._receive = receive
         self._limit_bytes = limit_bytes
         self._idle_s = idle_s
         self._count = 0
-        self._is_complete = False
+        self.is_complete = is_complete
         self.refusal: Problem | None = None
 
     async def receive(self) -> Message:
         """The next message, unless the body is over."""
         if self.refusal is not None:
             return {"type": "http.disconnect"}
-        if self._is_complete:
+        if self.is_complete:
             return await self._receive()  # from here on it only waits for the client to go away
         try:
             async with asyncio.timeout(self._idle_s):
@@ -98,7 +114,7 @@ class _CountedBody:
         except TimeoutError:
             return self._stop(BodyTooSlow(idle_s=self._idle_s))
         self._count += len(message.get("body", b""))
-        self._is_complete = not message.get("more_body", False)
+        self.is_complete = not message.get("more_body", False)
         if self._count > self._limit_bytes:
             return self._stop(BodyTooLarge(limit_bytes=self._limit_bytes))
         return message
@@ -108,20 +124,42 @@ class _CountedBody:
         return {"type": "http.disconnect"}
 
 
-async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer, then read on for a moment before the server closes.
+class _Answer:
+    """A `send` that closes the connection behind an answer to a body that has not ended."""
 
-    A connection closed with unread bytes is reset, and the reset can overtake the answer: a client that is still
-    sending would see a broken pipe instead of the reason.
-    """
-    response = problem_response(problem, scope)
-    response.headers["Connection"] = "close"
-    await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
-    await send({"type": "http.response.body", "body": response.body, "more_body": True})
-    try:
-        async with asyncio.timeout(LINGER_S):
-            while (await receive()).get("more_body", False):
-                pass
-    except TimeoutError:
-        pass
-    await send({"type": "http.response.body", "body": b""})
+    def __init__(self, send: Send, receive: Receive, body: _CountedBody) -> None:
+        self._send = send
+        self._receive = receive
+        self._body = body
+        self._closes = False
+        self.is_started = False
+
+    async def send(self, message: Message) -> None:
+        """Pass on what the application says, unless the body was refused: then it speaks of half a body."""
+        if self._body.refusal is None or self.is_started:
+            await self.send_refusal(message)
+
+    async def send_refusal(self, message: Message) -> None:
+        """Pass on an answer, the last of it after a moment.
+
+        A connection closed with unread bytes is reset, and the reset can overtake the answer: a client that is still
+        sending would see a broken pipe instead of the reason. So what it sends is read, and dropped, for a while.
+        """
+        if message["type"] == "http.response.start":
+            self.is_started = True
+            self._closes = not self._body.is_complete
+            if self._closes:
+                MutableHeaders(scope=message)["Connection"] = "close"
+        elif self._closes and not message.get("more_body", False):
+            await self._send({**message, "more_body": True})
+            await self._linger()
+            message = {"type": "http.response.body", "body": b""}
+        await self._send(message)
+
+    async def _linger(self) -> None:
+        try:
+            async with asyncio.timeout(LINGER_S):
+                while (await self._receive()).get("more_body", False):
+                    pass
+        except TimeoutError:
+            pass
