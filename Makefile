@@ -8,7 +8,7 @@ TEST_EXTRAS := $(if $(SLIM),test$(comma)s3,easyocr$(comma)test$(comma)s3)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 STATIC := api/web/static/vendor
 
-.PHONY: help install install-test assets run test check fix score accept samples crash bench clean
+.PHONY: help install install-test assets run test check fix score accept samples crash bench bench-watchlist clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -68,6 +68,9 @@ crash: install-test  ## kill -9 at random moments, many rounds
 
 accept: install-test  ## write down which samples are read exactly
 	$(BIN)/python -m vision.lab.evaluate --samples samples --accept
+
+bench-watchlist: install-test  ## how fast the watchlist answers over a million sightings
+	$(BIN)/python -m tests.bench.watchlist
 
 clean:  ## forget everything that can be made again (never your data in var/)
 	rm -rf $(VENV) node_modules $(STATIC) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
