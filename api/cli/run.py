@@ -29,7 +29,7 @@ def serve(
     services = build(settings)
     upgrade(services.engine)
     prepare_development(services)
-    helper = Keeper([sys.executable, "-m", "api.cli.main", "worker"]) if worker else None
+    helper = Keeper([sys.executable, "-m", "api.cli.main", "worker", "--until-stdin-ends"]) if worker else None
     if helper:
         helper.start()
     try:
@@ -40,7 +40,12 @@ def serve(
         services.close()
 
 
-def worker() -> None:
+def worker(
+    *,
+    until_stdin_ends: Annotated[
+        bool, typer.Option(hidden=True, help="Also stop when whoever started this dies.")
+    ] = False,
+) -> None:
     """Read photos that are waiting, until told to stop. More workers on more machines need PostgreSQL."""
     from api.db import upgrade  # noqa: PLC0415 - `--help` should not wait for the reader
     from api.jobs.worker import run_worker  # noqa: PLC0415
@@ -53,6 +58,9 @@ def worker() -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
+    if until_stdin_ends:
+        # The other end of the pipe goes with its process, however that ends: a killed server leaves no reader behind.
+        threading.Thread(target=lambda: (sys.stdin.buffer.read(), stop.set()), daemon=True).start()
     upgrade(services.engine)
     try:
         run_worker(services, stop)

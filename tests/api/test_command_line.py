@@ -24,9 +24,14 @@ def run(tmp_path):
 
     def call(*arguments, stdin=b"", **settings):
         return subprocess.run(
-            [*WALLWATCH, *map(str, arguments)], input=stdin, capture_output=True, cwd=tmp_path, check=False, timeout=300,
+            [*WALLWATCH, *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            cwd=tmp_path,
+            check=False,
+            timeout=300,
             env=environment | settings,
-        )  # fmt: skip
+        )
 
     return call
 
