@@ -60,12 +60,17 @@ def worker(
         signal.signal(name, lambda *_: stop.set())
     if until_stdin_ends:
         # The other end of the pipe goes with its process, however that ends: a killed server leaves no reader behind.
-        threading.Thread(target=lambda: (sys.stdin.buffer.read(), stop.set()), daemon=True).start()
+        threading.Thread(target=_set_when_stdin_ends, args=(stop,), daemon=True).start()
     upgrade(services.engine)
     try:
         run_worker(services, stop)
     finally:
         services.close()
+
+
+def _set_when_stdin_ends(stop: threading.Event) -> None:
+    sys.stdin.buffer.read()
+    stop.set()
 
 
 class Keeper:
