@@ -109,3 +109,15 @@ def test_every_scope_opens_something_and_every_role_holds_only_known_ones(app):
 
 def test_a_role_that_nobody_knows_holds_nothing():
     assert scopes_of("sheriff") == frozenset()
+
+
+def test_the_table_in_the_docs_is_the_one_that_holds():
+    text = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+    head = next(row for row in rows if row[0] == "scope")
+    ticked = {
+        role: {row[0].strip("`") for row in rows if len(row) == len(head) and row[column] == "✓"}
+        for column, role in enumerate(head)
+        if role in ROLES
+    }
+    assert ticked == {role: {str(scope) for scope in SCOPES[role]} for role in ROLES}
