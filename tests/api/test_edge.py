@@ -1,11 +1,14 @@
 """What goes around every request: its id, its headers, its size, where it came from."""
 
+import asyncio
+import json
 import re
 
 import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.web.body_limit import BodyLimit
 from api.web.gates import network_of
 from tests.api.words import refused
 
@@ -74,6 +77,32 @@ class TestBodyLimit:
     def test_a_senseless_length_is_not_believed(self, small, length):
         headers = {"Content-Length": length, "Content-Type": "application/json"}
         assert small.post("/v1/session", content=b"{}", headers=headers).status_code == 422
+
+
+def test_a_body_that_stops_coming_is_not_waited_for_forever():
+    said = []
+
+    async def application(scope, receive, send):
+        while (await receive()).get("more_body"):
+            pass
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"half a body is no body"})
+
+    async def receive():
+        if not said:
+            said.append("asked")
+            return {"type": "http.request", "body": b"x", "more_body": True}
+        return await asyncio.Event().wait()
+
+    async def send(message):
+        said.append(message)
+
+    scope = {"type": "http", "headers": [(b"content-length", b"10")], "path": "/", "method": "POST", "state": {}}
+    asyncio.run(BodyLimit(application, limit_bytes=1000, idle_s=0.05)(scope, receive, send))
+    start, *bodies = said[1:]
+    assert start["status"] == 408
+    assert (b"connection", b"close") in start["headers"]
+    assert json.loads(b"".join(body["body"] for body in bodies))["code"] == "body_too_slow"
 
 
 class TestProxies:
