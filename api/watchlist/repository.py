@@ -22,7 +22,7 @@ from api.unit import Unit
 from api.watchlist.filters import EARTH_M, Filters, Region, Sort
 from models import Address, AddressStatus, Finding, Sighting, SightingState
 
-FEW_SIGHTINGS = 60_000  # up to here collecting a region's addresses and sorting them beats walking the sort order
+FEW_SIGHTINGS = 5_000  # beyond that a page of the sort order is soon full; collecting and sorting them all is not
 LAST_CHAR = "\U0010ffff"
 
 COLUMNS: dict[Sort, InstrumentedAttribute[Any]] = {
