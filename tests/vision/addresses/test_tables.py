@@ -137,9 +137,9 @@ def test_what_is_no_address_is_refused_with_the_rule(kind, typed):
 def test_time_grows_with_the_text_and_no_faster(unit):
     def seconds(length):
         text = (unit * length)[:length]
-        started = time.perf_counter()
+        started = time.process_time()
         extract_text(text)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     seconds(1000)
     short = min(seconds(20_000) for _ in range(2))
