@@ -72,6 +72,10 @@ class Cluster:
         self._execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
         return self._url(name)
 
+    def drop(self, url):
+        """Delete a database that `new_url` made."""
+        self._execute(f"DROP DATABASE IF EXISTS {url.rpartition('/')[2]} WITH (FORCE)")
+
     def empty_url(self):
         """The URL of a new database without any table."""
         name = f"bare_{next(self._numbers)}"
