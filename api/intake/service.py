@@ -21,7 +21,7 @@ from api.photos.service import receive as receive_photo
 from api.services import Services
 from api.unit import Actor, Unit
 from api.watchlist.service import sight_report
-from models import Photo, PhotoState, Report, ReportPhoto, new_id
+from models import Photo, Report, ReportPhoto, new_id
 
 
 class PhotoNeeded(Problem):
@@ -117,8 +117,7 @@ def take_report(unit: Unit, draft: Draft, originals: Sequence[Original], *, doub
         report.photos[-1].photo = kept[original.sha256]
     unit.session.flush()
     for carried in _once_each(report.photos):
-        if carried.photo.state == PhotoState.READ:
-            sight_report(unit, carried)
+        sight_report(unit, carried)  # asks for itself: a reading may have ended since the photo was loaded
     record(
         unit,
         "report.received",

@@ -65,7 +65,7 @@ def filters(
     text = prefix if prefix is not None else value
     return Filters(
         kind=kind,
-        text=text.lower() if text is not None and prefix is not None else text,
+        text=text,
         is_prefix=prefix is not None,
         status=status,
         region=_region(in_box, in_circle),
