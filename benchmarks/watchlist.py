@@ -22,7 +22,7 @@ from api.settings import Settings
 from api.watchlist import repository
 from api.watchlist.filters import Filters, Sort, box, circle
 from models import Account, Sighting
-from models.watchlist import cell_of
+from models.cells import cell_of
 from tests.postgres import Cluster
 
 PHOTOS, PER_REPORT, MOST_SEEN, LIMIT = 20_000, 20, 50_000, 50
@@ -42,7 +42,7 @@ KINDS = ("telegram", "domain", "phone")
 
 
 def say(text):
-    print(text, flush=True)  # noqa: T201
+    print(text, flush=True)
 
 
 def ids(rng, count):
