@@ -49,7 +49,7 @@ def test_a_correction_that_is_no_address_is_refused_with_the_rule(client, waitin
     body = {"version": 1, "kind": "telegram", "value": "не имя"}
     answer = client("investigator").post(f"/v1/findings/{waiting.id}/correct", json=body)
     assert (answer.status_code, answer.json()["code"]) == (422, "value_refused")
-    assert "5 to 32" in answer.json()["detail"]
+    assert "only Latin letters, digits and _" in answer.json()["detail"]
 
 
 def test_rejecting_takes_it_off_the_watchlist_and_confirming_brings_it_back(client, services, accounts):

@@ -220,7 +220,10 @@ def _without_dot(
     for size in range(min(6, len(text) - LEAST_REMAINDER), 1, -1):
         front, back = text[:-size].rstrip("-"), text[-size:]
         last = ending(back)
-        if last is None or last.rule not in ("", "look-alike letters") or last.value not in endings:
+        if last is None or last.rule not in ("", "look-alike letters"):
+            continue
+        is_set_off = len(back) >= 4 and front[-1:].isdigit() and last.value in COMMON  # `severny5441site`
+        if last.value not in endings and not is_set_off:
             continue
         if not host.led and not (re.search(r"\d", front) and re.search(r"[^\W\d]{3}", front)):
             continue
