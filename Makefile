@@ -72,7 +72,7 @@ samples: install-test  ## draw the committed samples again (FONTS=folder; sample
 	$(BIN)/python -m vision.lab.synth --out samples --count 80 $(if $(FONTS),--fonts $(FONTS))
 
 crash: install-test  ## kill -9 at random moments, many rounds
-	$(BIN)/pytest -m slow tests/api
+	$(BIN)/pytest -s -m slow tests/api
 
 accept: install-test  ## write down which samples are read exactly
 	$(BIN)/python -m vision.lab.evaluate --samples samples --accept
