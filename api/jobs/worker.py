@@ -23,7 +23,7 @@ from api.services import Services
 from api.unit import Actor
 
 POLL_S = 0.2
-AHEAD = 8  # workflows taken for each photo read: DBOS hands out once in POLL_S, and a reader should not wait for that
+AHEAD = 3  # workflows taken for each photo read: DBOS hands out once in POLL_S; more would leave other workers idle
 GRACE_S = 15  # readings under way may end; what does not is taken up at the next start
 UNSETTLING_ENDS = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 
