@@ -9,6 +9,7 @@ from __future__ import annotations
 from vision.addresses.exact import parse_code
 from vision.addresses.forms import AddressInvalid, canonical, defang
 from vision.addresses.painted import THRESHOLD, extract, extract_text
+from vision.addresses.unread import left_over
 
 VERSION = "2"
 """Rises with every change that makes the same lines yield other findings."""
@@ -21,5 +22,6 @@ __all__ = [
     "defang",
     "extract",
     "extract_text",
+    "left_over",
     "parse_code",
 ]

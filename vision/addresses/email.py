@@ -22,8 +22,8 @@ def find(where: Passage) -> Iterator[Candidate]:
     """Every mail address in a passage."""
     for match in LOCAL.finditer(where.latin):
         host = web.host_at(where, match.end())
-        if host is None:
-            continue
+        if host is None or not re.search(r"[A-Za-z0-9]", where.text[match.start() : match.end("local")]):
+            continue  # a Cyrillic word before an @ is not its name
         value, is_folded = web.value_of(host)
         is_plain = match["at"] == "@" and host.gap == "dot" and not host.trail
         if not is_host(value) or not (is_plain or value in web.MAIL_HOSTS or match["at"].strip() == "@"):

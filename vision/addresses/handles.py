@@ -11,6 +11,7 @@ from vision.addresses.names import NOT_NAMES, Name, is_name, read_name, with_tai
 from vision.addresses.passage import Passage
 from vision.addresses.rank import Candidate
 from vision.addresses.scripts import has_cyrillic, has_latin, is_latin
+from vision.addresses.words import words
 from vision.types import Kind, Repair
 
 AT = re.compile(r"(?P<at>@|[©®]|[(\[{]\s?(?:@|a|at)\s?[)\]}])\s?(?=\w)")
@@ -21,6 +22,7 @@ BARE = re.compile(
     r"(?![\w@]|\s?[.,]\s?[a-z]{2,4}\b|[/\\])"
 )
 LONE = re.compile(r"[a-z@&©][a-z]{4,}\d{2,6}[a-z]{0,5}")
+TAG_WORDS = words("tag_words")
 MOST_FILLERS = 4
 MISREAD_AT = "CQOEBG0"
 """What a network makes of @ most often, as painted."""
@@ -48,7 +50,7 @@ def find(where: Passage, *, is_trade: bool = False) -> Iterator[Candidate]:
 
 def _after_at(where: Passage, match: re.Match[str]) -> Iterator[Candidate]:
     start, at = match.start(), match.end()
-    if start and re.match(r"[a-z0-9._-]", where.text[start - 1].lower()):
+    if start and re.match(r"[\w.-]", where.text[start - 1]):
         return  # the middle of an e-mail address
     led = leading(where, start)
     if led is not None and led.sense in OTHER_SERVICES:
@@ -145,7 +147,7 @@ def _bare(where: Passage, match: re.Match[str]) -> Iterator[Candidate]:
     if not (has_latin(painted) or (has_cyrillic(painted) and any(map(str.isdigit, painted)))):
         return
     name = read_name(where, start, explicit=False, whole=True)
-    if name is None or len(name.value) < 6:
+    if name is None or len(name.value) < 6 or _is_tag(name.value):
         return
     trail, others = list(name.trail), list(name.others)
     value = name.value
@@ -159,6 +161,10 @@ def _bare(where: Passage, match: re.Match[str]) -> Iterator[Candidate]:
         others.append((value[1:], 0.3))
     facts = dict(name.facts)
     yield Candidate(Kind.TELEGRAM, value, match.start(), name.end, tuple(trail), facts, tuple(others), "bare")
+
+
+def _is_tag(name: str) -> bool:
+    return all(part in TAG_WORDS or part.isdigit() for part in name.split("_"))
 
 
 def _starts_with_misread_at(painted: str, value: str, *, unled: bool = False) -> bool:

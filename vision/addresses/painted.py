@@ -80,6 +80,10 @@ def _joined(found: Candidate, where: Passage) -> Iterator[Candidate]:
         rule = "lines joined unasked"
     if found.evidence not in ("plain", "rare ending") and rule != "lines joined":
         return
+    if "first digit" in rules:
+        return  # two guesses at once
+    if rule == "lines joined unasked" and any(re.match(r"[\w-]+\s?\.", where.latin[join:]) for join in where.joins):
+        return  # the lower line is a host by itself, and the word above it is no part of its name
     if rules & {"dot lost", "ending guessed", "ending spoken", "slash lost"} and rule != "lines joined":
         return
     step = Repair(rule, where.as_read(found.start, found.end), found.value)

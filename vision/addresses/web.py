@@ -139,7 +139,7 @@ def _gap(between: str) -> str:
     """What stands between two words of a host: "" when they cannot belong together."""
     if between == ".":
         return "dot"
-    if between == " ":
+    if between == " " or re.fullmatch(r" ?[,;] ", between):
         return "space"
     if not between or len(between) > 8:
         return ""
