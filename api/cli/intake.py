@@ -12,8 +12,10 @@ from rich.progress import track
 
 from api.cli.options import open_services
 from api.errors import Problem
-from api.intake.folder import already_sent, importer, key_of, placed_pictures, send_file
+from api.intake.folder import already_sent, draft_of, importer, key_of, placed_pictures, send_file
 from api.services import Services
+
+ELSEWHERE = "sent before with other coordinates: what was sent then stays as it is"
 
 
 def import_folder(
@@ -51,13 +53,15 @@ def _send(services: Services, folder: Path, coordinates: str) -> tuple[int, int,
         if isinstance(each, tuple):
             why.append((str(each[0]), each[1]))
             continue
-        key = key_of(each.path, folder)
-        if key in before:
-            known += 1
-            continue
         try:
-            send_file(services, actor, each, channel="folder", key=key)
-            sent += 1
+            key = key_of(each.path, folder)
+            if key not in before:
+                send_file(services, actor, each, channel="folder", key=key)
+                sent += 1
+            elif before[key].is_elsewhere(draft_of(services, each).place):
+                why.append((str(each.path), ELSEWHERE))
+            else:
+                known += 1
         except Problem as problem:
             why.append((str(each.path), problem.message))
         except OSError as error:

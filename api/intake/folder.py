@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import hashlib
 import secrets
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from api.accounts.service import add_account
 from api.errors import Problem
@@ -20,10 +20,11 @@ from api.intake.geo import Region
 from api.intake.service import receive_report
 from api.services import Services
 from api.unit import Actor
-from models import Account, Report, Role
+from models import Account, Photo, Report, ReportPhoto, Role
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
 IMPORTER = "import"
+SAME_PLACE_DEG = 1e-7  # a centimetre: less than anybody writes
 
 
 class CoordinatesFileRefused(Problem):
@@ -82,17 +83,46 @@ def importer(services: Services) -> Actor:
         return Actor(name=account.name, account_id=account.id, role=account.role)
 
 
-def already_sent(services: Services, actor: Actor) -> set[str]:
-    """The keys of everything this account sent from folders before."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an earlier import sent: where it was said to be, and where the photo itself says it was taken."""
+
+    lat: float
+    lon: float
+    exif: tuple[float, float] | None
+
+    def is_elsewhere(self, place: Place | None) -> bool:
+        """Whether this place, or without one the photo's own, is another than the one that was sent."""
+        now = (place.lat, place.lon) if place else self.exif
+        return now is not None and max(abs(now[0] - self.lat), abs(now[1] - self.lon)) > SAME_PLACE_DEG
+
+
+def already_sent(services: Services, actor: Actor) -> dict[str, Known]:
+    """Everything this account sent from folders before, by its key."""
+    first = and_(ReportPhoto.report_id == Report.id, ReportPhoto.position == 0)
+    wanted = (
+        select(Report.idempotency_key, Report.lat, Report.lon, Photo.exif_lat, Photo.exif_lon)
+        .join(ReportPhoto, first)
+        .join(Photo, Photo.sha256 == ReportPhoto.photo_sha256)
+        .where(Report.account_id == actor.account_id, Report.idempotency_key.is_not(None))
+    )
     with services.reading_unit() as unit:
-        wanted = select(Report.idempotency_key).where(Report.account_id == actor.account_id)
-        return {key for key in unit.session.scalars(wanted) if key}
+        rows = unit.session.execute(wanted).all()
+    return {
+        str(key): Known(lat, lon, (exif_lat, exif_lon) if exif_lat is not None and exif_lon is not None else None)
+        for key, lat, lon, exif_lat, exif_lon in rows
+    }
 
 
 def key_of(path: Path, root: Path) -> str:
-    """The name under which a picture is sent once: where it lies below the folder, and how long it is."""
-    name = f"{path.relative_to(root).as_posix()}\0{path.stat().st_size}"
-    return "folder-" + hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:40]
+    """The name under which a picture is sent once: its bytes, and where it lies below the folder.
+
+    Not its size or its time: another picture may have either, and would be taken for sent and be lost.
+    """
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+    digest.update(b"\0" + path.relative_to(root).as_posix().encode(errors="surrogateescape"))
+    return "folder-" + digest.hexdigest()
 
 
 def send_file(
@@ -101,27 +131,17 @@ def send_file(
     """Send one picture as a report. Problem, with the reason."""
     with placed.path.open("rb") as file:
         photos = [SentPhoto(file, name=placed.path.name, label=placed.path.name)]
-        if placed.fields is not None:
-            now, region = services.clock.now(), services.settings.intake.region
-            draft = draft_from(photos, placed.fields, key=key, region=Region(*region) if region else None, now=now)
-            draft = Draft(
-                photos=photos,
-                place=draft.place,
-                place_text=draft.place_text,
-                accuracy_m=draft.accuracy_m,
-                note=draft.note,
-                seen_at=draft.seen_at,
-                key=key,
-                channel=channel,
-                is_demo=is_demo,
-                fields=draft.fields,
-            )
-        else:
-            place = (
-                Place(placed.lat, placed.lon, "typed") if placed.lat is not None and placed.lon is not None else None
-            )
-            draft = Draft(photos=photos, place=place, seen_at=placed.seen_at, key=key, channel=channel, is_demo=is_demo)
+        draft = replace(draft_of(services, placed, photos, key=key), channel=channel, is_demo=is_demo)
         return receive_report(services, actor, draft)
+
+
+def draft_of(services: Services, placed: Placed, photos: Sequence[SentPhoto] = (), *, key: str | None = None) -> Draft:
+    """What a picture's row says, checked. Problem, with the reason."""
+    if placed.fields is not None:
+        now, region = services.clock.now(), services.settings.intake.region
+        return draft_from(photos, placed.fields, key=key, region=Region(*region) if region else None, now=now)
+    place = Place(placed.lat, placed.lon, "typed") if placed.lat is not None and placed.lon is not None else None
+    return Draft(photos=photos, place=place, seen_at=placed.seen_at, key=key)
 
 
 def placed_pictures(folder: Path, coordinates: str) -> Iterator[Placed | tuple[Path, str]]:

@@ -1,10 +1,6 @@
 """The commands as a person or another program runs them."""
 
-import csv
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,28 +8,6 @@ from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "samples" / "wall-01035.jpg"
-WALLWATCH = [sys.executable, "-m", "api.cli.main"]
-
-
-@pytest.fixture
-def run(tmp_path):
-    """Runs a command in a folder of its own, in the development stage."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("WALLWATCH_")}
-    data_dir = str(tmp_path / "data")
-    environment |= {"WALLWATCH_STAGE": "development", "WALLWATCH_DATA_DIR": data_dir, "PYTHONPATH": str(ROOT)}
-
-    def call(*arguments, stdin=b"", **settings):
-        return subprocess.run(
-            [*WALLWATCH, *map(str, arguments)],
-            input=stdin,
-            capture_output=True,
-            cwd=tmp_path,
-            check=False,
-            timeout=300,
-            env=environment | settings,
-        )
-
-    return call
 
 
 def lines(done):
@@ -98,25 +72,6 @@ def test_production_refuses_the_default_secret_in_one_line(run):
     assert done.returncode == 2
     assert b"WALLWATCH_SECRET" in done.stderr
     assert b"Traceback" not in done.stderr
-
-
-def test_import_goes_on_where_it_was_and_says_what_it_refused(run, tmp_path):
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    for name in ("a.jpg", "b.jpg"):
-        (folder / name).write_bytes(SAMPLE.read_bytes())
-    (folder / "broken.jpg").write_text("not a picture")
-    (folder / "unplaced.jpg").write_bytes(SAMPLE.read_bytes())
-    places = tmp_path / "places.csv"
-    places.write_text("photo,lat,lon\na.jpg,54.87,69.15\nb.jpg,95,200\nbroken.jpg,54.87,69.15\n")
-    first = run("import", folder, "--coordinates", places, "--refused", "refused.csv")
-    assert (first.returncode, first.stdout.decode()) == (1, "1 sent, 0 sent before, 3 refused\n")
-    with (tmp_path / "refused.csv").open(encoding="utf-8") as file:
-        reasons = {Path(row["photo"]).name: row["reason"] for row in csv.DictReader(file)}
-    assert reasons.keys() == {"b.jpg", "broken.jpg", "unplaced.jpg"}
-    again = run("import", folder, "--coordinates", places)
-    assert again.stdout.decode() == "0 sent, 1 sent before, 3 refused\n"
-    assert run("import", folder, "--coordinates", tmp_path / "none.csv").returncode == 2
 
 
 def test_export_verify_backup_and_restore_make_a_round(run, tmp_path):
