@@ -21,6 +21,7 @@ from rich.table import Table
 
 from api.cli import wire
 from api.cli.options import reader_options
+from api.cli.visible import visible
 
 if TYPE_CHECKING:
     from vision import Reader, ReaderOptions
@@ -201,4 +202,4 @@ def _show(answer: dict[str, Any]) -> None:
 
 def _plain(text: str) -> str:
     """Text from a wall is never markup, nor may it steer the terminal."""
-    return "".join(c if c.isprintable() else "?" for c in text).replace("[", r"\[")
+    return visible(text).replace("[", r"\[")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import os
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -47,13 +48,34 @@ class Placed:
     fields: Mapping[str, str] | None = None
 
 
-def pictures(folder: Path) -> list[Path]:
-    """Every picture below a folder, by name; links to elsewhere are left alone."""
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES and path.is_file() and not path.is_symlink()
-    )
+def pictures(folder: Path, *, limit_bytes: int, besides: Collection[Path] = ()) -> Iterator[Path | tuple[Path, str]]:
+    """Every picture below a folder, by name; everything else with the reason why it is none.
+
+    Hidden files that no camera wrote (`.DS_Store`) and the files in `besides` are passed over.
+    """
+    unreadable: list[OSError] = []
+    for here, folders, names in os.walk(folder, onerror=unreadable.append):
+        folders.sort()
+        links = [name for name in folders if Path(here, name).is_symlink()]
+        for path in (Path(here, name) for name in sorted([*names, *links])):
+            is_picture = path.suffix.lower() in SUFFIXES
+            if path.resolve() in besides or (path.name.startswith(".") and not is_picture):
+                continue
+            reason = _no_picture(path, is_picture=is_picture, limit_bytes=limit_bytes)
+            yield (path, reason) if reason else path
+    yield from ((Path(error.filename), f"the folder cannot be opened: {error.strerror}") for error in unreadable)
+
+
+def _no_picture(path: Path, *, is_picture: bool, limit_bytes: int) -> str | None:
+    if path.is_symlink():
+        return "a link, which is not followed: import the folder that it points into"
+    if not is_picture:
+        return f"not one of {' '.join(sorted(SUFFIXES))}: save it as one of these, or leave it"
+    if not path.is_file():
+        return "not an ordinary file"
+    if path.stat().st_size > limit_bytes:
+        return f"too large: a photo may be at most {limit_bytes / 2**20:g} MiB"
+    return None
 
 
 def places(file: Path) -> dict[str, dict[str, str]]:
@@ -144,12 +166,25 @@ def draft_of(services: Services, placed: Placed, photos: Sequence[SentPhoto] = (
     return Draft(photos=photos, place=place, seen_at=placed.seen_at, key=key)
 
 
-def placed_pictures(folder: Path, coordinates: str) -> Iterator[Placed | tuple[Path, str]]:
-    """Every picture with its place, or with the reason why it has none."""
+def placed_pictures(
+    folder: Path, coordinates: str, *, limit_bytes: int, besides: Collection[Path] = ()
+) -> Iterator[Placed | tuple[Path, str]]:
+    """Every picture with its place, or with the reason why it is not sent; rows that no file belongs to, too."""
     rows = None if coordinates == "exif" else places(Path(coordinates))
-    for path in pictures(folder):
-        if rows is None:
+    if rows is not None:
+        besides = {*besides, Path(coordinates).resolve()}
+    used = set()
+    for found in pictures(folder, limit_bytes=limit_bytes, besides=besides):
+        path = found[0] if isinstance(found, tuple) else found
+        name = path.relative_to(folder).as_posix()
+        key = name if rows is None or name in rows else path.name
+        used.add(key)
+        if isinstance(found, tuple):
+            yield found
+        elif rows is None:
             yield Placed(path, fields={})
-            continue
-        row = rows.get(path.relative_to(folder).as_posix(), rows.get(path.name))
-        yield Placed(path, fields=row) if row is not None else (path, "not in the coordinates file")
+        else:
+            yield Placed(path, fields=rows[key]) if key in rows else (path, "not in the coordinates file")
+    yield from (
+        (Path(name), "in the coordinates file, but not in the folder") for name in rows or () if name not in used
+    )

@@ -1,6 +1,7 @@
 """Folders of pictures become reports, and no picture is lost without a word."""
 
 import csv
+import os
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,33 @@ def test_a_picture_that_knew_its_own_place_is_still_the_same_when_its_place_is_g
     assert run("import", folder, "--coordinates", "exif").stdout.decode() == "0 sent, 1 sent before, 0 refused\n"
     elsewhere = run("import", folder, "--coordinates", places("a.jpg,54.9,69.15"))
     assert elsewhere.stdout.decode() == "0 sent, 0 sent before, 1 refused\n"
+
+
+def test_everything_that_is_not_sent_is_named_with_its_reason(run, folder, places, tmp_path):
+    raw = os.fsdecode(b"\xff\x1b[31m.jpg")
+    (folder / "good.jpg").write_bytes(jpeg(1))
+    (folder / raw).write_bytes(jpeg(2))
+    (folder / "moving.gif").write_bytes(b"GIF89a")
+    (folder / "link.jpg").symlink_to(folder / "good.jpg")
+    (folder / ".DS_Store").touch()
+    (folder / "elsewhere").symlink_to(tmp_path)
+    os.mkfifo(folder / "pipe.jpg")
+    with (folder / "huge.jpg").open("wb") as file:
+        file.truncate(8 * 2**30)
+    file = places("good.jpg,54.87,69.15", "link.jpg,54.87,69.15", "gone.jpg,54.87,69.15").rename(folder / "places.csv")
+    done = run("import", folder, "--coordinates", file, "--refused", folder / "refused.csv")
+    assert (done.returncode, done.stdout.decode()) == (1, "1 sent, 0 sent before, 7 refused\n")
+    assert b"Traceback" not in done.stderr
+    assert b"\x1b" not in done.stderr
+    why = reasons(folder / "refused.csv")
+    assert why.keys() == {
+        "moving.gif", "link.jpg", "elsewhere", "pipe.jpg", "huge.jpg", "gone.jpg", "\\udcff\x1b[31m.jpg"
+    }  # fmt: skip
+    assert ["link" in why["link.jpg"], "large" in why["huge.jpg"], "not in the folder" in why["gone.jpg"]] == [True] * 3
+
+
+def test_a_list_of_refusals_that_cannot_be_written_is_told_before_anything_is_sent(run, folder, places, tmp_path):
+    (folder / "a.jpg").write_bytes(jpeg(1))
+    done = run("import", folder, "--coordinates", places("a.jpg,54.87,69.15"), "--refused", "nowhere/r.csv")
+    assert (done.returncode, b"cannot be written" in done.stderr) == (2, True)
+    assert not (tmp_path / "data").exists()
