@@ -76,13 +76,22 @@ def _embedded_recogniser(options: ReaderOptions) -> Recogniser:
 def _easyocr_detector(options: ReaderOptions) -> Detector:
     from vision.detect.easyocr import EasyOcrDetector  # noqa: PLC0415 - brings torch
 
+    _require_easyocr_files(options)
     return EasyOcrDetector(options.model_dir, gpu=options.gpu)
 
 
 def _easyocr_recogniser(options: ReaderOptions) -> Recogniser:
     from vision.recognise.easyocr import EasyOcrRecogniser  # noqa: PLC0415 - brings torch
 
+    _require_easyocr_files(options)
     return EasyOcrRecogniser(options.model_dir, gpu=options.gpu)
+
+
+def _require_easyocr_files(options: ReaderOptions) -> None:
+    from vision.easyocr_parts import require_files  # noqa: PLC0415 - brings torch
+
+    halves = (options.detector or options.reader, options.recogniser or options.reader)
+    require_files(options.model_dir, detector=halves[0] == "easyocr", recogniser=halves[1] == "easyocr")
 
 
 ENGINES: Mapping[str, Engine] = {
