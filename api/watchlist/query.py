@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Query
 
 from api.errors import Problem
+from api.instants import asked
 from api.watchlist.filters import Filters, Region, Sort, box, circle
 from models import AddressStatus
 from vision.types import Kind
@@ -37,10 +38,7 @@ def filters(
     sort: Sort = Sort.LAST_SEEN,
     order: Annotated[str, Query(pattern="^(asc|desc)$")] = "desc",
 ) -> Filters:
-    """The filters in a query string. RegionNotUnderstood, RegionRefused, TimeWithoutZone."""
-    for name, moment in (("since", since), ("until", until)):
-        if moment is not None and moment.tzinfo is None:
-            raise TimeWithoutZone(name)
+    """The filters in a query string. RegionNotUnderstood, RegionRefused, TimeWithoutZone, TimeOutOfRange."""
     text = prefix if prefix is not None else value
     return Filters(
         kind=kind,
@@ -48,22 +46,12 @@ def filters(
         is_prefix=prefix is not None,
         status=status,
         region=_region(in_box, in_circle),
-        since=since,
-        until=until,
+        since=asked("since", since),
+        until=asked("until", until),
         min_confidence=min_confidence,
         sort=sort,
         is_descending=order == "desc",
     )
-
-
-class TimeWithoutZone(Problem):
-    """A time that may mean several instants."""
-
-    status = 422
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name} needs its time zone, such as 2026-05-04T00:00:00+05:00 (with + as %2B).")
-        self.field = name
 
 
 Narrowed = Annotated[Filters, Depends(filters)]
