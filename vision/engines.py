@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vision.detect.base import Detector
 from vision.errors import EngineUnknown
+from vision.photo import DEFAULT_LIMITS, PhotoLimits
 from vision.recognise.base import Recogniser
 from vision.weights import DEFAULT_FOLDER, WeightsFolder
 
@@ -33,6 +34,7 @@ class ReaderOptions:
         most_lines: the most lines read in one photo, the best scored.
         second_side_px: the same for the second look, with more contrast, that a photo without a finding or a clear
             line gets; 0 for no second look.
+        limits: what one photo may cost.
     """
 
     reader: str = "embedded"
@@ -48,6 +50,7 @@ class ReaderOptions:
     threshold: float = 0.75
     most_lines: int = 200
     second_side_px: int = 1120
+    limits: PhotoLimits = DEFAULT_LIMITS
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ class Reader:
         """
         watch = Stopwatch()
         with watch.stage("open"):
-            photo = open_photo(data)
+            photo = open_photo(data, limits=self.options.limits)
         return self.read_photo(photo, watch)
 
     def read_photo(self, photo: Photo, watch: Stopwatch | None = None) -> Reading:

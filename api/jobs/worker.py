@@ -80,7 +80,7 @@ def _build_reader(services: Services, concurrency: int) -> ReadsBytes:
     from api.readings.reader import options_from  # noqa: PLC0415 - the heavy imports come with the reader
     from vision.pipeline import build_reader  # noqa: PLC0415
 
-    options = options_from(services.settings.vision)
+    options = options_from(services.settings.vision, services.settings.limits)
     # Photos side by side use the cores better than one photo spread over them.
     return build_reader(replace(options, threads=1) if concurrency > 1 else options)
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy.orm import InstrumentedAttribute
 
 from api.errors import Problem
+from api.instants import written
 from api.watchlist.filters import Filters, Sort
 from models import Address
 
@@ -62,8 +63,7 @@ def decode(cursor: str, filters: Filters) -> tuple[Any, str]:
 def _value(shown: Any, sort: Sort) -> Any:
     """A value that the sorted column can be compared with, or None; a cursor can be made up."""
     if sort in (Sort.LAST_SEEN, Sort.FIRST_SEEN):
-        moment = datetime.fromisoformat(shown)
-        return moment if moment.tzinfo else None
+        return written(shown)
     if sort is Sort.VALUE:
         return shown if isinstance(shown, str) and shown.encode() and "\0" not in shown else None
     if isinstance(shown, bool) or not isinstance(shown, int | float) or not math.isfinite(shown):
