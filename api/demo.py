@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import exists, select
 
 from api.accounts.service import add_account
+from api.errors import Problem
 from api.intake.folder import Placed, send_file
 from api.services import Services
 from api.unit import Actor
@@ -18,35 +19,39 @@ from models import Account, Report, Role
 SAMPLES = Path(__file__).parents[1] / "samples"
 
 
-class DemoDataInProduction(SystemExit):
+class DemoDataInProduction(Problem):
     """Demo accounts or reports in a production database: their passwords were once printed on a screen."""
+
+    status = 409
 
     def __init__(self) -> None:
         super().__init__(
-            "wallwatch: this database was filled in the development stage (demo accounts or sample reports)."
-            " Point WALLWATCH_DATA_DIR or WALLWATCH_DATABASE__URL at an empty one."
+            "This database was filled in the development stage (demo accounts or sample reports): point"
+            " WALLWATCH_DATA_DIR or WALLWATCH_DATABASE__URL at an empty one."
         )
+
+
+def refuse_demo_in_production(services: Services) -> None:
+    """Nothing, unless the stage is production and the database holds demo data: DemoDataInProduction."""
+    if services.settings.stage == "production" and _holds_demo(services):
+        raise DemoDataInProduction
 
 
 def prepare_development(services: Services) -> None:
-    """Fill an empty development database, printing each password once; refuse demo data in production.
-
-    Raises:
-        DemoDataInProduction: the stage is production and the database holds demo data.
-    """
-    with services.reading_unit() as unit:
-        has_demo = bool(unit.session.scalar(select(exists().where(Account.is_demo)))) or bool(
-            unit.session.scalar(select(exists().where(Report.is_demo)))
-        )
-        is_empty = not unit.session.scalar(select(exists().where(Account.id.is_not(None))))
+    """Fill an empty development database, printing each password once; nothing in production."""
     if services.settings.stage == "production":
-        if has_demo:
-            raise DemoDataInProduction
         return
+    with services.reading_unit() as unit:
+        is_empty = not unit.session.scalar(select(exists().where(Account.id.is_not(None))))
     if is_empty:
         _make_accounts(services)
-    if has_demo or is_empty:
+    if is_empty or _holds_demo(services):
         _send_samples(services)
+
+
+def _holds_demo(services: Services) -> bool:
+    with services.reading_unit() as unit:
+        return any(unit.session.scalar(select(exists().where(table.is_demo))) for table in (Account, Report))
 
 
 def _make_accounts(services: Services) -> None:

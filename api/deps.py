@@ -85,8 +85,9 @@ def _of_key(services: Services, secret: str) -> Actor:
 
 
 def _of_cookie(request: Request, services: Services, token: str) -> Actor:
+    secret = services.settings.secret.get_secret_value()
     with services.reading_unit() as unit:
-        session = sessions.living(unit, token, idle=services.settings.web.session_length)
+        session = sessions.living(unit, token, idle=services.settings.web.session_length, secret=secret)
         is_stale = sessions.needs_touch(session, unit.clock.now())
         actor = accounts.actor_of(session.account, session_id=session.id)
     if request.method not in SAFE_METHODS:

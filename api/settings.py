@@ -7,8 +7,9 @@ from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production
@@ -84,6 +85,25 @@ class IntakeSettings(_Group):
 
     region: tuple[float, float, float, float] | None = (40.5, 46.4, 55.5, 87.4)
     doubtful_m: float = Field(default=500.0, gt=0, description="typed and EXIF place further apart than this: flagged")
+    timezone: str = Field(default="Asia/Almaty", description="of EXIF times without one; empty: they are not believed")
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_is_known(cls, name: str) -> str:
+        if name:
+            try:
+                ZoneInfo(name)
+            except (LookupError, ValueError, OSError):
+                raise ValueError(f"there is no time zone {name!r}: give a name such as Asia/Almaty") from None
+        return name
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The time zone of cameras that write none; None also on a machine that has no list of zones."""
+        try:
+            return ZoneInfo(self.timezone) if self.timezone else None
+        except ZoneInfoNotFoundError:
+            return None
 
 
 class WebSettings(_Group):

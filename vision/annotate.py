@@ -6,9 +6,11 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from vision.frames import Frame
@@ -23,6 +25,8 @@ ON_ACCEPTED, ON_REVIEW, HALO = (255, 255, 255), (30, 20, 0), (0, 0, 0)
 FONT_PART, STROKE_PART = 42, 420
 """The long side of the picture is this many times the font size and the line width."""
 SMALLEST_FONT_PX = 8
+PLAIN = 20
+"""Grey levels by which a bare wall may vary."""
 
 Rect = tuple[float, float, float, float]
 """Left, top, right, bottom."""
@@ -32,24 +36,26 @@ def annotate(picture: Picture, frame: Frame, reading: Reading) -> Picture:
     """A copy of the picture with the reading drawn on it.
 
     Accepted findings are green with a tick, those that need a person amber with a question mark, other lines thin
-    and grey. Labels stay inside the picture and off every box as far as there is room.
+    and grey. Labels stay inside the picture and off every box, also of lines without an address, as far as there is
+    room: above, below or beside their own.
 
     Args:
         picture: (H, W, 3) uint8 BGR; not mutated.
         frame: of the picture; the reading's boxes are in photo pixels.
         reading: of the same photo.
     """
-    canvas = Image.fromarray(np.ascontiguousarray(picture[:, :, ::-1]))
+    canvas, wall = Image.fromarray(np.ascontiguousarray(picture[:, :, ::-1])), cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
     draw = ImageDraw.Draw(canvas)
     stroke = max(2, round(max(canvas.size) / STROKE_PART))
-    for line in reading.lines:
-        _outline(draw, frame.forward_box(line.box), LINE, max(1, stroke // 2))
+    lines = [frame.forward_box(line.box) for line in reading.lines]
+    for box in lines:
+        _outline(draw, box, LINE, max(1, stroke // 2))
     boxes = [frame.forward_box(finding.box) for finding in reading.findings]
     for finding, box in zip(reading.findings, boxes, strict=True):
         _outline(draw, box, ACCEPTED if finding.accepted else REVIEW, stroke)
-    taken = [_around(box) for box in boxes]
+    taken = [_around(box) for box in (*boxes, *lines)]
     for finding, box in zip(reading.findings, boxes, strict=True):
-        taken.append(_label(draw, canvas.size, finding, _around(box), taken))
+        taken.append(_label(draw, wall, finding, _around(box), taken))
     return np.asarray(cv2.cvtColor(np.asarray(canvas), cv2.COLOR_RGB2BGR), np.uint8)
 
 
@@ -59,17 +65,18 @@ def _outline(draw: ImageDraw.ImageDraw, box: Box, colour: tuple[int, int, int], 
     draw.line(ring, fill=colour, width=stroke, joint="curve")
 
 
-def _label(
-    draw: ImageDraw.ImageDraw, size: tuple[int, int], finding: Finding, box: Rect, taken: Sequence[Rect]
-) -> Rect:
+def _label(draw: ImageDraw.ImageDraw, wall: NDArray[Any], finding: Finding, box: Rect, taken: Sequence[Rect]) -> Rect:
     """Draw a finding's plate where it hides least; where that was."""
+    size = wall.shape[1], wall.shape[0]
     sign = "✓" if finding.accepted else "?"
     text, font = _fitted(_printable(finding.value), f" {sign} {finding.confidence:.0%}", size)
     pad = max(2.0, font.size / 5)
     left, top, right, bottom = font.getbbox(text)
     plate = right - left + 2 * pad, bottom - top + 2 * pad
-    x, y = min(_places(box, plate, size), key=lambda at: _hidden((*at, at[0] + plate[0], at[1] + plate[1]), taken))
-    at = x, y, x + plate[0], y + plate[1]
+    rects = [(x, y, x + plate[0], y + plate[1]) for x, y in _places(box, plate, size)]
+    # Paint that no line was read from is seen by its contrast: it is not to be covered either.
+    at = min(rects, key=lambda rect: (_hidden(rect, taken), _contrast(wall, rect) // PLAIN))
+    x, y = at[:2]
     draw.rectangle(at, fill=ACCEPTED if finding.accepted else REVIEW, outline=HALO)
     draw.text((x + pad - left, y + pad - top), text, font=font, fill=ON_ACCEPTED if finding.accepted else ON_REVIEW)
     return at
@@ -92,9 +99,12 @@ def _places(box: Rect, plate: tuple[float, float], size: tuple[int, int]) -> Ite
     """Top-left corners for a plate, the best first, each moved so that the plate is inside the picture."""
     (left, top, right, bottom), (wide, tall), gap = box, plate, 3
     inside_x, inside_y = max(0.0, size[0] - 1 - wide), max(0.0, size[1] - 1 - tall)
-    rows = (top - tall - gap, bottom + gap, top - 2 * (tall + gap), bottom + tall + 2 * gap)
-    beside = ((right + gap, top), (left - wide - gap, top))
-    for x, y in [*((left, row) for row in rows), *beside, *((right - wide, row) for row in rows)]:
+    above, below = top - tall - gap, bottom + gap
+    sides = [(x, y) for x in (right + gap, left - wide - gap) for y in (top, bottom - tall)]
+    far = (above - tall - gap, below + tall + gap)
+    near = [(x, y) for x in (left, right - wide) for y in (above, below)]
+    best = [*near[:2], *sides, *near[2:], *((x, y) for y in far for x in (left, right - wide))]
+    for x, y in best:
         yield min(max(0.0, x), inside_x), min(max(0.0, y), inside_y)
 
 
@@ -105,6 +115,11 @@ def _hidden(plate: Rect, taken: Iterable[Rect]) -> float:
         * max(0.0, min(plate[3], other[3]) - max(plate[1], other[1]))
         for other in taken
     )
+
+
+def _contrast(wall: NDArray[Any], rect: Rect) -> float:
+    left, top, right, bottom = (round(edge) for edge in rect)
+    return float(wall[top : bottom + 1, left : right + 1].std())
 
 
 def _around(box: Box) -> Rect:

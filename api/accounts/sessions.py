@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from api.accounts.service import SEEN_EVERY, find, is_password, set_password, sha256
+from api.accounts.service import SEEN_EVERY, find, is_password, set_password
 from api.audit.service import record
 from api.errors import NotFound, Problem
 from api.services import Services
@@ -67,17 +69,23 @@ def sign_in(services: Services, *, name: str, password: str, request_id: str | N
         raise SignInFailed
     longest = services.settings.web.session_longest
     with services.unit(Actor(account.name, account.id), request_id=request_id) as unit:
-        return start(unit, account.id, password_hash=account.password_hash, longest=longest)
+        secret = services.settings.secret.get_secret_value()
+        return start(unit, account.id, password_hash=account.password_hash, longest=longest, secret=secret)
 
 
-def start(unit: Unit, account_id: str, *, password_hash: str, longest: timedelta) -> SignedIn:
+def digest(token: str, *, secret: str) -> str:
+    """What is kept of a cookie: without the installation's secret, who can write to the database makes no session."""
+    return hmac.new(secret.encode(), b"session\0" + token.encode(), hashlib.sha256).hexdigest()
+
+
+def start(unit: Unit, account_id: str, *, password_hash: str, longest: timedelta, secret: str) -> SignedIn:
     """A new session, unless the account was changed since its password was looked at. SignInFailed."""
     account = unit.session.get(Account, account_id)
     if account is None or account.password_hash != password_hash or account.disabled_at is not None:
         raise SignInFailed
     now, token = unit.clock.now(), secrets.token_urlsafe(32)
     session = Session(
-        token_sha256=sha256(token),
+        token_sha256=digest(token, secret=secret),
         csrf_token=secrets.token_urlsafe(32),
         account=account,
         created_at=now,
@@ -90,9 +98,10 @@ def start(unit: Unit, account_id: str, *, password_hash: str, longest: timedelta
     return SignedIn(session=session, token=token)
 
 
-def living(unit: Unit, token: str, *, idle: timedelta) -> Session:
+def living(unit: Unit, token: str, *, idle: timedelta, secret: str) -> Session:
     """The session of this cookie. SessionEnded when it is unknown, revoked, unused for `idle`, or too old."""
-    session = unit.session.scalar(select(Session).where(Session.token_sha256 == sha256(token)))
+    kept = digest(token, secret=secret)
+    session = unit.session.scalar(select(Session).where(Session.token_sha256 == kept))
     now = unit.clock.now()
     if (
         session is None

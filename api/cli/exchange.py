@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.cli.options import open_services
+from api.cli.options import open_services, stop
 from api.exchange.service import Format
 from api.exchange.service import export as rows_of
 from api.watchlist.filters import Filters
@@ -26,6 +27,8 @@ def export(
     status: Annotated[AddressStatus | None, typer.Option(help="Only this status.")] = None,
 ) -> None:
     """Write the watchlist; a file appears whole or not at all."""
+    if output is not None and not output.resolve().parent.is_dir():
+        stop(f"there is no folder {output.resolve().parent} to write {output.name} into: make it first")
     with open_services() as services:
         chunks = rows_of(services, format, Filters(kind=kind, status=status))
         if output is None:
@@ -33,10 +36,17 @@ def export(
                 sys.stdout.buffer.write(chunk)
             sys.stdout.buffer.flush()
             return
-        handle, name = tempfile.mkstemp(dir=output.resolve().parent)
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.writelines(chunks)
-            Path(name).replace(output)
-        finally:
-            Path(name).unlink(missing_ok=True)
+            _write(output, chunks)
+        except OSError as error:
+            stop(f"{output} cannot be written: {error.strerror or error}")
+
+
+def _write(output: Path, chunks: Iterable[bytes]) -> None:
+    handle, name = tempfile.mkstemp(dir=output.resolve().parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.writelines(chunks)
+        Path(name).replace(output)
+    finally:
+        Path(name).unlink(missing_ok=True)

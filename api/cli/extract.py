@@ -27,19 +27,20 @@ def extract(
 
     failed = False
     while raw := sys.stdin.buffer.readline(MAX_LINE_BYTES + 1):
-        if not raw.strip():
-            continue
         try:
             text = _text(raw, plain=not jsonl)
         except NotText as error:
             failed = True
             _skip_rest(raw)
-            wire.write(wire.error("text_unreadable", str(error)))
+            if jsonl:
+                wire.write(wire.error("text_unreadable", str(error)))
+            else:
+                typer.echo(f"wallwatch: {error}", err=True)
             continue
         found = [wire.address(finding, with_box=False) for finding in extract_text(text)]
         if jsonl:
             wire.write({"addresses": found})
-        else:
+        elif text:
             _show(text, found)
     if failed:
         raise typer.Exit(1)
@@ -52,6 +53,8 @@ def _text(raw: bytes, *, plain: bool) -> str:
         line = raw.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
         raise NotText("This line is not UTF-8.") from None
+    if not line:
+        return ""  # answered like any other, so that the n-th answer stays that of the n-th line
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):

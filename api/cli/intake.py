@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from api.cli.options import open_services
+from api.cli.options import open_services, stop
 from api.cli.visible import visible
 from api.errors import Problem
 from api.intake.folder import already_sent, draft_of, importer, key_of, placed_pictures, send_file
@@ -36,8 +36,7 @@ def import_folder(
         try:
             sent, known, why = _send(services, folder, coordinates, besides={refused.resolve()} if refused else ())
         except Problem as problem:
-            typer.echo(f"wallwatch: {visible(problem.message)}", err=True)
-            raise typer.Exit(2) from None
+            stop(problem.message)
         if written:
             csv.writer(written).writerows([("photo", "reason"), *why])
     print(f"{sent} sent, {known} sent before, {len(why)} refused")
@@ -52,8 +51,7 @@ def _opened(refused: Path) -> TextIO:
     try:
         return refused.open("w", encoding="utf-8", newline="", errors="backslashreplace")
     except OSError as error:
-        typer.echo(f"wallwatch: {visible(str(refused))} cannot be written: {error.strerror}", err=True)
-        raise typer.Exit(2) from None
+        stop(f"{refused} cannot be written: {error.strerror}")
 
 
 def _send(

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import load_settings, open_services
+from api.cli.options import CANNOT_START, check, load_settings, open_services
 from api.errors import Problem
 
 
@@ -18,20 +18,23 @@ def verify(
         Path | None, typer.Argument(metavar="[BACKUP]", help="A folder that `wallwatch backup` wrote; else this place.")
     ] = None,
 ) -> None:
-    """Hash every original again, walk the audit chain, check its seals; exit status 1 when anything is wrong."""
-    from api.audit.verify import verify as check  # noqa: PLC0415 - `--help` needs no database
+    """Hash every original again, walk the audit chain, check its seals.
+
+    Exit status 1 when anything is wrong, 2 when there is nothing to look at.
+    """
+    from api.audit.verify import verify as troubles_of  # noqa: PLC0415 - `--help` needs no database
     from api.exchange.backup import open_backup  # noqa: PLC0415
 
     wrong = 0
 
     def look() -> None:
         nonlocal wrong
-        with closing(open_backup(source)) if source else open_services(migrate=False) as services:
-            for found in check(services):
+        with closing(open_backup(source)) if source else open_services(migrate=False, may_hold_demo=True) as services:
+            for found in troubles_of(services):
                 wrong += found.is_grave
                 print(found)
 
-    _or_exit(look)
+    _or_exit(look, status=CANNOT_START)
     print("everything is in order" if not wrong else f"{wrong} wrong")
     if wrong:
         raise typer.Exit(1)
@@ -51,13 +54,14 @@ def restore(source: Annotated[Path, typer.Argument(metavar="FOLDER", help="What 
     from api.exchange.backup import restore as bring_back  # noqa: PLC0415
 
     settings = load_settings()
+    check(settings)
     _or_exit(lambda: bring_back(source, settings))
     print(f"restored from {source}")
 
 
-def _or_exit(act: Callable[[], object]) -> None:
+def _or_exit(act: Callable[[], object], *, status: int = 1) -> None:
     try:
         act()
     except Problem as problem:
         typer.echo(f"wallwatch: {problem.message}", err=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(status) from None

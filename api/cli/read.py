@@ -22,7 +22,7 @@ from rich.progress import track
 from rich.table import Table
 
 from api.cli import wire
-from api.cli.options import reader_options
+from api.cli.options import reader_options, stop
 from api.cli.visible import visible
 
 if TYPE_CHECKING:
@@ -79,8 +79,7 @@ def _prepare(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        typer.echo(f"wallwatch: cannot write to --annotate {visible(str(folder))}: {error.strerror}", err=True)
-        raise typer.Exit(2) from None
+        stop(f"cannot write to --annotate {folder}: {error.strerror}")
 
 
 def _processes(asked: int, photos: int) -> int:

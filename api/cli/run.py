@@ -7,15 +7,13 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from typing import Annotated
 
 import typer
 
-from api.cli.options import load_settings
-from api.cli.visible import visible
-from api.settings import Settings
+from api.cli.options import CANNOT_START, load_settings, open_services, stop
 
-CANNOT_START = 2  # the exit status of a command that said what a person has to mend
 NOT_READ = "wallwatch: photos are kept, but not read until that is mended and the service is started again"
 
 
@@ -24,24 +22,25 @@ def serve(
     worker: Annotated[bool, typer.Option(help="Also read photos here, in a process of its own.")] = True,
 ) -> None:
     """Serve the API and read photos. The reader is a child process, so reading never holds up an answer."""
-    from api.db import upgrade  # noqa: PLC0415 - `--help` should not wait for the web stack
-    from api.demo import prepare_development  # noqa: PLC0415
-    from api.services import build  # noqa: PLC0415
+    from api.demo import prepare_development  # noqa: PLC0415 - `--help` should not wait for the web stack
+    from api.web.server import PortTaken, listen  # noqa: PLC0415
     from api.web.server import serve as serve_web  # noqa: PLC0415
 
-    settings = load_settings()
-    services = build(settings)
-    upgrade(services.engine)
-    prepare_development(services)
-    helper = Keeper([sys.executable, "-m", "api.cli.main", "worker", "--until-stdin-ends"]) if worker else None
-    if helper:
-        helper.start()
+    web = load_settings().web
     try:
-        serve_web(services)
-    finally:
+        listening = listen(web.host, web.port)  # first, so that a second service neither fills nor reads anything
+    except PortTaken as error:
+        stop(str(error))
+    with closing(listening), open_services() as services:
+        prepare_development(services)
+        helper = Keeper([sys.executable, "-m", "api.cli.main", "worker", "--until-stdin-ends"]) if worker else None
         if helper:
-            helper.stop()
-        services.close()
+            helper.start()
+        try:
+            serve_web(services, listening)
+        finally:
+            if helper:
+                helper.stop()
 
 
 def worker(
@@ -51,34 +50,25 @@ def worker(
     ] = False,
 ) -> None:
     """Read photos that are waiting, until told to stop. More workers on more machines need PostgreSQL."""
-    from api.db import upgrade  # noqa: PLC0415 - `--help` should not wait for the reader
-    from api.jobs.worker import run_worker  # noqa: PLC0415
-    from api.services import build  # noqa: PLC0415
-    from api.web.logs import set_up  # noqa: PLC0415
+    from api.jobs.worker import run_worker  # noqa: PLC0415 - `--help` should not wait for the reader
     from vision.errors import EngineError  # noqa: PLC0415
 
-    settings: Settings = load_settings()
-    set_up(settings)
-    services = build(settings)
-    stop = threading.Event()
+    told = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
+        signal.signal(name, lambda *_: told.set())
     if until_stdin_ends:
         # The other end of the pipe goes with its process, however that ends: a killed server leaves no reader behind.
-        threading.Thread(target=_set_when_stdin_ends, args=(stop,), daemon=True).start()
-    upgrade(services.engine)
-    try:
-        run_worker(services, stop)
-    except EngineError as error:
-        typer.echo(f"wallwatch: {visible(str(error))}", err=True)
-        raise typer.Exit(CANNOT_START) from None
-    finally:
-        services.close()
+        threading.Thread(target=_set_when_stdin_ends, args=(told,), daemon=True).start()
+    with open_services() as services:
+        try:
+            run_worker(services, told)
+        except EngineError as error:
+            stop(str(error))
 
 
-def _set_when_stdin_ends(stop: threading.Event) -> None:
+def _set_when_stdin_ends(told: threading.Event) -> None:
     sys.stdin.buffer.read()
-    stop.set()
+    told.set()
 
 
 class Keeper:

@@ -46,6 +46,15 @@ _WORD = re.compile(
 _EACH = tuple((re.compile(rf"(?<![^\W\d_])(?:{words})(?![^\W\d_])"), mark) for words, mark in _WORDS)
 _TOKEN = re.compile(r"""\s*(?:(?P<number>[-+]?[0-9]{1,9}(?:\.[0-9]{1,20})?)|(?P<sign>[°'"NSEWφλ,;/|\n:=()\[\]]))""")
 
+_PAIR = re.compile(
+    r"""(?<![\w.,°'"])(?P<first>[-+]?[0-9]{1,3}(?:\.|(?P<comma>,))[0-9]{2,20})"""
+    r"""(?(comma)(?:,?\s+)|(?:\s*[,;/|]\s*|\s+))"""
+    r"""(?P<second>[-+]?[0-9]{1,3}(?(comma),|\.)[0-9]{2,20})(?![\w°'"]|[.,]\w)"""
+)
+_PREPOSITION = re.compile(r"(?<!\w)[вс]\s+(?=[^\W\d_]{4})")  # not an axis when a word follows: "в гаражах"
+_LETTER = re.compile(r"[^\W\d_]")
+_WORDS_ONLY = re.compile(r"""(?:[^\W\d_]|[\s.,:;!?()"'«»№/-])*""")
+
 _AXIS = {"N": "lat", "S": "lat", "φ": "lat", "E": "lon", "W": "lon", "λ": "lon"}
 _UNITS = ("°", "'", '"')
 
@@ -111,12 +120,36 @@ def parse_place(text: str, *, region: Region | None = None) -> Place:
         point = point_of_link(link)
         check_point(*point, order_known=True)
         return Place(*point, "link")
-    first, second = _angles(_tokens(text))
+    pair = _pair_among_words(text, region)
+    first, second = _angles(_tokens(pair or text))
     lat, lon = (second, first) if first.axis == "lon" else (first, second)
     check_point(lat.degrees, lon.degrees, region=region, order_known=first.axis is not None)
     if lat.is_coarse and lon.is_coarse:
         raise PlaceTooCoarse
     return Place(lat.degrees, lon.degrees, "text")
+
+
+def _pair_among_words(text: str, region: Region | None) -> str | None:
+    """The one decimal pair of a text whose other words hold no number and name no axis: "54.87, 69.15 у гаражей".
+
+    Words leave more room for error than a bare pair, so a pair that lies where no report is expected, either way
+    around, is none.
+    """
+    text = text.translate(_SIGNS)
+    found = _PAIR.search(text)
+    if not found:
+        return None
+    before, after = text[: found.start()].lower(), text[found.end() :].lower()
+    words = _PREPOSITION.sub(" ", f"{before} ; {after}")
+    is_signed = bool(before.strip()) and found["first"][0] in "+-"  # or is that a dash?
+    if not _LETTER.search(words) or is_signed or not _WORDS_ONLY.fullmatch(words):
+        return None
+    if any(pattern.search(words) for pattern, _mark in _EACH):
+        return None
+    lat, lon = (found[name].replace(",", ".") for name in ("first", "second"))
+    if region and not region.holds(float(lat), float(lon)) and not region.holds(float(lon), float(lat)):
+        return None
+    return f"{lat}, {lon}"
 
 
 def _tokens(text: str) -> list[str]:

@@ -76,8 +76,8 @@ class TooManyPhotos(Problem):
         self.limit = limit
 
 
-class PhotoPartTooLarge(Problem):
-    """A photo over the limit, found while it came in."""
+class PhotoTooLarge(Problem):
+    """A photo over the limit, found while it came in; the same code as when vision finds it."""
 
     status = 413
 
@@ -242,7 +242,7 @@ class _Reader:
         elif self._file is not None:
             self._file.size_bytes += end - start
             if self._file.size_bytes > self._rules.max_file_bytes:
-                raise PhotoPartTooLarge(photo=self._file.label, limit_bytes=self._rules.max_file_bytes)
+                raise PhotoTooLarge(photo=self._file.label, limit_bytes=self._rules.max_file_bytes)
             if self._file.size_bytes > IN_MEMORY_BYTES:
                 self._spilling.append((self._file, data[start:end]))
             else:

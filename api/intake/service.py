@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -86,7 +86,8 @@ def receive_report(services: Services, actor: Actor, draft: Draft, *, request_id
     for photo, original in zip(draft.photos, originals, strict=True):
         keep_bytes(services.blobs, photo.file, original, limit_bytes=limit_bytes, name=photo.label)
     with services.unit(actor, request_id=request_id) as unit:
-        return take_report(unit, draft, originals, doubtful_m=services.settings.intake.doubtful_m)
+        intake = services.settings.intake
+        return take_report(unit, draft, originals, doubtful_m=intake.doubtful_m, zone=intake.zone)
 
 
 def _refuse_early(unit: Unit, draft: Draft, originals: Sequence[Original]) -> None:
@@ -97,7 +98,9 @@ def _refuse_early(unit: Unit, draft: Draft, originals: Sequence[Original]) -> No
         raise CoordinatesNeeded
 
 
-def take_report(unit: Unit, draft: Draft, originals: Sequence[Original], *, doubtful_m: float) -> Report:
+def take_report(
+    unit: Unit, draft: Draft, originals: Sequence[Original], *, doubtful_m: float, zone: tzinfo | None
+) -> Report:
     """The report on photos whose bytes are durable; KeyUsedDifferently, CoordinatesNeeded.
 
     Args:
@@ -105,6 +108,7 @@ def take_report(unit: Unit, draft: Draft, originals: Sequence[Original], *, doub
         draft: what was sent.
         originals: the draft's photos, in its order.
         doubtful_m: a photo whose EXIF place is further away than this is flagged.
+        zone: of EXIF times that name none; None leaves them out.
     """
     content = content_sha256(draft, originals)
     if before := _sent_before(unit, draft.key):
@@ -112,7 +116,7 @@ def take_report(unit: Unit, draft: Draft, originals: Sequence[Original], *, doub
     place = draft.place or _exif_place(originals)
     if place is None:
         raise CoordinatesNeeded
-    report = _report(unit, draft, place, content, seen_at=_seen_at(draft, originals, now=unit.clock.now()))
+    report = _report(unit, draft, place, content, seen_at=_seen_at(draft, originals, zone=zone, now=unit.clock.now()))
     try:
         with unit.session.begin_nested():
             unit.session.add(report)
@@ -172,12 +176,13 @@ def _exif_place(originals: Sequence[Original]) -> Place | None:
     return None
 
 
-def _seen_at(draft: Draft, originals: Sequence[Original], *, now: datetime) -> datetime:
-    """As typed; else the earliest EXIF time whose zone is known and that can be; else now."""
+def _seen_at(draft: Draft, originals: Sequence[Original], *, zone: tzinfo | None, now: datetime) -> datetime:
+    """As typed; else the earliest EXIF time that can be, in its own zone or else in `zone`; else now."""
     if draft.seen_at:
         return draft.seen_at
     taken = [original.facts.taken_at for original in originals if original.facts and original.facts.taken_at]
-    return min((time for time in taken if time.tzinfo and is_possible(time, now=now)), default=now)
+    aware = [time if time.tzinfo else time.replace(tzinfo=zone) for time in taken if time.tzinfo or zone]
+    return min((time for time in aware if is_possible(time, now=now)), default=now)
 
 
 def _report(unit: Unit, draft: Draft, place: Place, content: str, *, seen_at: datetime) -> Report:

@@ -15,7 +15,7 @@ from vision.annotate import annotate
 from vision.photo import PhotoLimits, encode_jpeg, open_photo, upright_copy
 
 SIDES_PX = (320, 640, 1280, 2000, 4000)
-VERSION = 1  # raise it when the same copy would look different
+VERSION = 2  # raise it when the same copy would look different
 
 
 def side_within(max_side_px: int) -> int:

@@ -19,7 +19,7 @@ from api.photos.schemas import PhotoOut
 from api.photos.visible import own_or_all, visible_photo
 from api.readings.convert import reading_from
 from api.readings.repository import newest_reading
-from api.readings.routes import PhotoNotReadYet
+from api.readings.routes import without_reading
 from api.services import Services
 from api.unit import Unit
 from models import Report, ReportPhoto
@@ -97,7 +97,7 @@ def get_annotated(
         photo = visible_photo(unit, sha256)
         row = newest_reading(unit.session, sha256)
         if row is None:
-            raise PhotoNotReadYet(state=photo.state, reason=photo.error_message)
+            raise without_reading(photo)
         reading = reading_from(row, photo)
     side_px = side_within(max_side_px)
     return _picture(

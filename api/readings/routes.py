@@ -9,20 +9,36 @@ from api.errors import Problem
 from api.photos.visible import visible_photo
 from api.readings.repository import newest_reading, readings_of
 from api.readings.schemas import ReadingOut, reading_out
+from models import Photo, PhotoState
 
 router = APIRouter(prefix="/v1/photos", tags=["readings"], dependencies=[needs("reports:read")])
 
 
 class PhotoNotReadYet(Problem):
-    """A photo without a reading, so far or for good; `state` says which."""
+    """A photo that waits for its reading."""
 
     status = 409
 
-    def __init__(self, *, state: str, reason: str | None) -> None:
-        super().__init__(
-            f"This photo cannot be read: {reason}" if reason else "This photo is not read yet: ask again in a moment."
-        )
-        self.state = state
+    def __init__(self) -> None:
+        super().__init__("This photo is not read yet: ask again in a moment.")
+        self.state = PhotoState.OWED
+
+
+class PhotoUnreadable(Problem):
+    """A photo that has no reading and gets none unless somebody asks for another try; `reason` is a code."""
+
+    status = 409
+
+    def __init__(self, *, reason: str | None, message: str | None) -> None:
+        super().__init__(f"This photo cannot be read: {message or 'no reason was written down'}")
+        self.state, self.reason = PhotoState.UNREADABLE, reason
+
+
+def without_reading(photo: Photo) -> Problem:
+    """Why there is no reading of this photo."""
+    if photo.state == PhotoState.UNREADABLE:
+        return PhotoUnreadable(reason=photo.error_code, message=photo.error_message)
+    return PhotoNotReadYet()
 
 
 @router.get("/{sha256}/reading")
@@ -31,7 +47,7 @@ def get_reading(sha256: str, unit: ReadingUnit) -> ReadingOut:
     photo = visible_photo(unit, sha256)
     reading = newest_reading(unit.session, sha256)
     if reading is None:
-        raise PhotoNotReadYet(state=photo.state, reason=photo.error_message)
+        raise without_reading(photo)
     return reading_out(reading)
 
 

@@ -15,23 +15,24 @@ GRACE_S = 10
 AT_ONCE = 512  # connections; beyond that the answer is 503 at once instead of a slow one for everybody
 
 
-class PortTaken(SystemExit):
-    """Something else listens there already."""
+class PortTaken(Exception):
+    """Something else listens there already, or nobody may."""
 
-    def __init__(self, host: str, port: int) -> None:
-        super().__init__(f"wallwatch: cannot listen at {host}:{port}; set WALLWATCH_WEB__PORT to a free port")
+    def __init__(self, host: str, port: int, why: object) -> None:
+        super().__init__(f"cannot listen at {host}:{port} ({why}): set WALLWATCH_WEB__PORT to a free port")
 
 
-def serve(services: Services) -> None:
-    """Answer requests until told to stop; prints where to go once it listens. PortTaken.
+def serve(services: Services, listening: socket.socket) -> None:
+    """Answer requests until told to stop; prints where to go.
 
     On SIGTERM or Ctrl-C it takes no new requests and gives those under way ten seconds.
     """
-    web = services.settings.web
     set_up(services.settings)
-    listening = listen(web.host, web.port)
     port = listening.getsockname()[1]
-    print(f"WallWatch answers at http://{web.host}:{port} - its API describes itself at /docs", flush=True)  # noqa: T201
+    print(  # noqa: T201
+        f"WallWatch answers at http://{services.settings.web.host}:{port} - its API describes itself at /docs",
+        flush=True,
+    )
     make_server(services).run(sockets=[listening])
 
 
@@ -40,8 +41,8 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=1024)
-    except OSError:
-        raise PortTaken(host, port) from None
+    except OSError as error:
+        raise PortTaken(host, port, error.strerror or error) from None
 
 
 def make_server(services: Services) -> uvicorn.Server:

@@ -37,6 +37,19 @@ def test_extract_names_a_bad_line_and_goes_on(run, bad):
     assert done.returncode == 1
 
 
+def test_an_empty_line_is_answered_so_that_answers_stay_beside_their_lines(run):
+    done = run("extract", "--jsonl", stdin=b'\n{"text": "@qz_tuman_lis"}\r\n  \r\n{"text": ""}\nbad\n')
+    answers = lines(done)
+    assert [len(answer.get("addresses", "?")) for answer in answers] == [0, 1, 0, 0, 1]
+    assert "error" in answers[-1]
+
+
+def test_plain_extract_tells_a_bad_line_in_words_on_standard_error(run):
+    done = run("extract", stdin=b"\xff\xfe\n\n@qz_tuman_lis\n")
+    assert (done.returncode, done.stderr.decode()) == (1, "wallwatch: This line is not UTF-8.\n")
+    assert done.stdout.decode().splitlines()[0] == "@qz_tuman_lis"
+
+
 def test_read_answers_every_photo_and_names_what_is_wrong_with_the_rest(run, tmp_path):
     (tmp_path / "empty.jpg").touch()
     (tmp_path / "text.jpg").write_text("not a picture")

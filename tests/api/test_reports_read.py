@@ -152,9 +152,12 @@ def test_a_report_names_why_a_photo_could_not_be_read(client, services):
     report = officer.get(f"/v1/reports/{receipt['id']}").json()
     assert report["is_settled"] is True
     assert report["photos"][0]["problem"] == {"code": "photo_damaged", "message": "It is cut off."}
-    answer = officer.get(f"/v1/photos/{sha256}/reading")
-    assert (answer.status_code, answer.json()["state"]) == (409, "unreadable")
-    assert "cut off" in answer.json()["detail"]
+    for what in ("reading", "annotated"):
+        answer = officer.get(f"/v1/photos/{sha256}/{what}")
+        problem = answer.json()
+        assert (answer.status_code, problem["code"], problem["state"]) == (409, "photo_unreadable", "unreadable")
+        assert problem["reason"] == "photo_damaged"
+        assert "cut off" in problem["detail"]
 
 
 def test_a_photo_that_waits_says_so(client):

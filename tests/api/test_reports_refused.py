@@ -66,7 +66,7 @@ def test_eleven_photos_are_too_many(officer):
 
 def test_a_photo_over_the_limit_is_refused_while_it_comes_in(officer, services):
     big = jpeg() + bytes(services.settings.limits.photo_bytes)
-    problem = refused(send(officer, big), 413, "photo_part_too_large")
+    problem = refused(send(officer, big), 413, "photo_too_large")
     assert problem["photo"] == "photo 1"
 
 

@@ -1,8 +1,10 @@
 """Sending a report: what is kept, what is promised, who may."""
 
+import io
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event, func, select
@@ -10,9 +12,12 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.intake.draft import Draft, SentPhoto
+from api.intake.service import receive_report
 from api.photos.blobs import BlobsUnavailable
 from api.readings.service import store_reading
-from models import AuditEntry, Photo, Report, ReportPhoto, Sighting
+from api.unit import Actor
+from models import AuditEntry, Photo, Report, ReportPhoto, Role, Sighting
 from tests.api.pictures import WALL, encoded, jpeg
 from tests.api.walls import finding, reading
 
@@ -88,6 +93,18 @@ def test_a_place_may_be_text_or_a_link(client, text, source):
     assert (receipt["place"]["lat"], receipt["place"]["lon"]) == pytest.approx((54.87, 69.15))
     assert receipt["place"]["source"] == source
     assert receipt["place"]["text"] == text
+
+
+@pytest.mark.parametrize("zone", ["Asia/Almaty", "UTC", ""])
+def test_an_exif_time_without_a_zone_is_local_time_where_reports_come_from(make_services, accounts, clock, zone):
+    services = make_services(intake={"timezone": zone})
+    actor = Actor(name="officer", account_id=accounts["officer"].id, role=Role.OFFICER)
+    taken, seen = datetime(2026, 2, 27, 18, 30), []  # noqa: DTZ001 - as the camera has it
+    for seed, when in ((1, taken), (2, taken.replace(year=2031))):
+        photo = SentPhoto(io.BytesIO(jpeg(seed, gps=WALL, taken_at=when)))
+        seen.append(receive_report(services, actor, Draft([photo])).seen_at)
+    expected = taken.replace(tzinfo=ZoneInfo(zone)) if zone else clock.now()
+    assert seen == [expected, clock.now()]
 
 
 def test_typed_and_exif_places_are_kept_apart_and_a_large_distance_is_flagged(client, services):

@@ -51,3 +51,10 @@ def test_settings_that_exist_groups_as_json_and_what_is_not_ours_are_let_in(monk
     monkeypatch.setenv("WALLWATCHER", "somebody else's")
     settings = Settings()
     assert (settings.database.pool_size, settings.web.port) == (3, 8123)
+
+
+@pytest.mark.parametrize("name", ["Asia/Nowhere", "../etc/passwd", "Asia", "+05:00"])
+def test_a_time_zone_that_does_not_exist_is_refused_at_the_start(monkeypatch, name):
+    monkeypatch.setenv("WALLWATCH_INTAKE__TIMEZONE", name)
+    with pytest.raises(ValidationError, match=r"no time zone .*Asia/Almaty"):
+        Settings()

@@ -1,5 +1,7 @@
 """Signing in and out with a browser."""
 
+import hashlib
+
 import pytest
 from sqlalchemy import select, update
 from starlette.testclient import TestClient
@@ -146,7 +148,7 @@ def test_a_session_cannot_be_started_with_a_password_that_was_changed_meanwhile(
     with services.unit() as unit:
         unit.session.execute(update(Account).where(Account.id == officer.id).values(password_hash="another"))
     with pytest.raises(sessions.SignInFailed), services.unit() as unit:
-        sessions.start(unit, officer.id, password_hash=officer.password_hash, longest=timedelta(hours=1))
+        sessions.start(unit, officer.id, password_hash=officer.password_hash, longest=timedelta(hours=1), secret="s")
 
 
 class TestForgery:
@@ -198,3 +200,13 @@ class TestForgery:
         with TestClient(create_app(services)) as client:
             assert sign_in(client, Origin="https://walls.invalid").status_code == 200
             refused(sign_in(client, Origin="http://testserver"), 403, "foreign_origin")
+
+
+def test_a_session_holds_only_under_the_secret_it_was_made_with(make_services, services, browser):
+    token = browser("officer").cookies["wallwatch"]
+    other = make_services(secret="another secret of this installation")
+    with TestClient(create_app(other), cookies={"wallwatch": token}) as client:
+        assert client.get("/v1/session").status_code == 401
+    with services.reading_unit() as unit:
+        kept = unit.session.query(Session).one().token_sha256
+    assert kept != hashlib.sha256(token.encode()).hexdigest()  # which anybody could write into the table

@@ -61,6 +61,30 @@ def test_a_label_keeps_clear_of_the_other_findings_boxes():
         assert (picture[y + 6 : y + 54, 206:494] == GREY).all()
 
 
+@pytest.mark.parametrize(
+    "around",
+    [
+        [box(200, 150, 240, 40)],
+        [box(200, 150, 240, 40), box(200, 270, 240, 40)],
+        [box(150, 120, 400, 75), box(150, 265, 400, 75), box(0, 200, 190, 60)],
+    ],
+    ids=["above", "above-and-below", "all-but-right"],
+)
+def test_a_label_covers_no_painted_line_while_there_is_room_beside_it(around):
+    lines = tuple(Line("СОЛЬ", 0.9, at) for at in around)
+    picture = drawn(reading(finding(at=box(200, 200, 240, 60)), lines=lines))
+    for (left, top), (right, _), (_, bottom), _ in around:
+        assert (picture[top + 6 : bottom - 6, left + 6 : right - 6] == GREY).all()
+    assert len(coloured(picture, ACCEPTED)[0]) > 1500  # and it is there
+
+
+def test_a_label_leaves_paint_alone_that_no_line_was_read_from():
+    wall = np.full((600, 800, 3), GREY, np.uint8)
+    wall[155:195, 200:440:8] = 20
+    picture = annotate(wall, Frame.of_photo(800, 600), reading(finding(at=box(200, 200, 240, 60))))
+    assert (picture[155:195, 200:440] == wall[155:195, 200:440]).all()
+
+
 def test_boxes_are_carried_to_a_smaller_copy():
     wall = np.full((300, 400, 3), GREY, np.uint8)
     picture = annotate(wall, Frame.of_photo(800, 600).resized(400, 300), reading(finding()))
