@@ -11,6 +11,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
+from api.private import private_sqlite
 from api.settings import Settings
 
 MIGRATIONS = Path(__file__).parents[1] / "models" / "migrations"
@@ -33,6 +34,10 @@ def _sqlite(settings: Settings, url: str) -> Engine:
         max_overflow=5,
         connect_args={"timeout": settings.database.busy_timeout_s, "check_same_thread": False},
     )
+
+    @event.listens_for(engine, "do_connect")
+    def _keep_private(_dialect: Any, _record: Any, _arguments: Any, _options: Any) -> None:
+        private_sqlite(url)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
