@@ -24,7 +24,9 @@ def make_engine(settings: Settings) -> Engine:
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
         return _sqlite(settings, url.render_as_string(hide_password=False))
-    return create_engine(url, pool_size=settings.database.pool_size, max_overflow=5, pool_pre_ping=True)
+    return create_engine(
+        url, pool_size=settings.database.pool_size, max_overflow=5, pool_pre_ping=True, hide_parameters=True
+    )
 
 
 def _sqlite(settings: Settings, url: str) -> Engine:
@@ -32,6 +34,7 @@ def _sqlite(settings: Settings, url: str) -> Engine:
         url,
         pool_size=settings.database.pool_size,
         max_overflow=5,
+        hide_parameters=True,  # an error is logged with its statement; the values in it may be names and places
         connect_args={"timeout": settings.database.busy_timeout_s, "check_same_thread": False},
     )
 
