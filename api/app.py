@@ -77,7 +77,7 @@ def _add_middleware(app: FastAPI, services: Services) -> None:
     """Each goes around those before it: the first here is the innermost."""
     settings = services.settings
     app.add_middleware(OriginCheck, origin=settings.web.origin)
-    app.add_middleware(BodyLimit, limit_bytes=settings.limits.body_bytes)
+    app.add_middleware(BodyLimit, limit_bytes=settings.limits.body_bytes, bytes_per_s=settings.limits.body_bytes_per_s)
     app.add_middleware(AddressLimit, limits=services.limits, per_minute=settings.limits.requests_per_minute)
     app.add_middleware(Crash)
     app.add_middleware(SecurityHeaders, is_https=settings.cookies_are_secure)

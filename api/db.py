@@ -11,6 +11,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
+from api.private import private_sqlite
 from api.settings import Settings
 
 MIGRATIONS = Path(__file__).parents[1] / "models" / "migrations"
@@ -23,7 +24,9 @@ def make_engine(settings: Settings) -> Engine:
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
         return _sqlite(settings, url.render_as_string(hide_password=False))
-    return create_engine(url, pool_size=settings.database.pool_size, max_overflow=5, pool_pre_ping=True)
+    return create_engine(
+        url, pool_size=settings.database.pool_size, max_overflow=5, pool_pre_ping=True, hide_parameters=True
+    )
 
 
 def _sqlite(settings: Settings, url: str) -> Engine:
@@ -31,8 +34,13 @@ def _sqlite(settings: Settings, url: str) -> Engine:
         url,
         pool_size=settings.database.pool_size,
         max_overflow=5,
+        hide_parameters=True,  # an error is logged with its statement; the values in it may be names and places
         connect_args={"timeout": settings.database.busy_timeout_s, "check_same_thread": False},
     )
+
+    @event.listens_for(engine, "do_connect")
+    def _keep_private(_dialect: Any, _record: Any, _arguments: Any, _options: Any) -> None:
+        private_sqlite(url)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

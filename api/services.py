@@ -15,6 +15,7 @@ from api.jobs.queue import Jobs
 from api.limits import Limits
 from api.photos.blobs import BlobStore
 from api.photos.stores import make_blob_store
+from api.private import private_folder
 from api.settings import Settings
 from api.unit import SYSTEM, Actor, Unit
 
@@ -55,8 +56,8 @@ class Services:
 
 
 def build(settings: Settings, *, clock: Clock | None = None) -> Services:
-    """Services on these settings; makes the data folder, touches no network."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    """Services on these settings; makes the data folder for the service alone, touches no network."""
+    private_folder(settings.data_dir)
     clock, engine = clock or SystemClock(), make_engine(settings)
     return Services(
         settings=settings,

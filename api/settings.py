@@ -71,6 +71,7 @@ class LimitSettings(_Group):
     photo_bytes: int = Field(default=32 * 2**20, ge=1024)
     photos_per_report: int = Field(default=10, ge=1, le=10)
     body_bytes: int = Field(default=96 * 2**20, ge=1024)
+    body_bytes_per_s: int = Field(default=10_000, ge=1, description="a slower body is given up after a minute of grace")
     sign_in_per_minute: int = Field(default=10, ge=1)
     requests_per_minute: int = Field(default=1200, ge=1)
     reports_per_minute: int = Field(default=600, ge=1)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
 from api.accounts.roles import Scope
 from api.audit.service import record
 from api.deps import Caller, Process, needs
 from api.exchange.service import MEDIA_TYPES, Format, export
-from api.watchlist.query import Narrowed
+from api.watchlist.query import Narrowed, Only
 
 router = APIRouter(prefix="/v1/watchlist", tags=["exchange"])
 
 
 @router.get(
     "/export",
-    dependencies=[needs(Scope.EXPORT_READ)],
+    dependencies=[needs(Scope.EXPORT_READ), Depends(Only("format"))],
     summary="The watchlist as a file",
     response_class=StreamingResponse,
 )

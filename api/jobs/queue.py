@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import structlog
 from dbos import DBOS, DBOSClient
 
+from api.private import private_sqlite
 from api.settings import Settings
 
 QUEUE = "reading"
@@ -52,6 +53,7 @@ class Jobs:
     def _open(self) -> DBOSClient:
         with self._lock:
             if self._client is None:
+                private_sqlite(self._url)
                 DBOS.migrate(system_database_url=self._url)  # photos may come before the first worker does
                 self._client = DBOSClient(
                     system_database_url=self._url, application_name=APPLICATION, retry_connection_errors=False

@@ -19,6 +19,7 @@ from api.jobs import service
 from api.jobs.queue import APPLICATION, APPLICATION_VERSION, QUEUE, WORKFLOW
 from api.jobs.reading import PhotoReading, ReadsBytes
 from api.photos.local import LocalBlobs
+from api.private import private_sqlite
 from api.services import Services
 from api.unit import Actor
 
@@ -56,6 +57,7 @@ def run_worker(services: Services, stop: threading.Event, *, reader: ReadsBytes 
 
 
 def _launch(services: Services, name: str, work: PhotoReading, concurrency: int) -> None:
+    private_sqlite(services.settings.dbos_url)
     DBOS(
         config={
             "name": APPLICATION,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from api.errors import Problem
+from vision import addresses
+from vision.types import Kind
 
 EARTH_M = 6_371_008.8
 
@@ -87,3 +90,16 @@ class Filters:
     def asks_sightings(self) -> bool:
         """Whether the address alone cannot tell: `since` alone is its last sighting, `until` alone its first."""
         return self.region is not None or (self.since is not None and self.until is not None)
+
+    @property
+    def values(self) -> list[str]:
+        """The values that `text` may mean when it is no prefix: as typed, and as the kind (or any kind) is kept.
+
+        People type `@Name` and `HOST.BIZ`; an invitation is kept in the case that it was painted in.
+        """
+        text = self.text or ""
+        found = {text}
+        for kind in [Kind(self.kind)] if self.kind else Kind:
+            with suppress(addresses.AddressInvalid):
+                found.add(addresses.canonical(kind, text))
+        return sorted(found)

@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 
 from api.errors import Problem
 from api.instants import asked
 from api.watchlist.filters import Filters, Region, Sort, box, circle
 from models import AddressStatus
 from vision.types import Kind
+
+PARAMETERS = ("kind", "value", "prefix", "status", "box", "circle", "since", "until", "min_confidence", "sort", "order")
+
+
+class ParameterUnknown(Problem):
+    """A query parameter that would narrow nothing: the answer would be taken for a narrowed one."""
+
+    status = 422
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        near = get_close_matches(name, known, n=1)
+        advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
+        super().__init__(f"{name[:60]} is not a parameter of this list: {advice}")
+        self.field = name[:60]
+
+
+class FiltersContradict(Problem):
+    """Two filters of which only one could hold."""
+
+    status = 422
+
+    def __init__(self, *names: str) -> None:
+        super().__init__(f"{' and '.join(names)} cannot be asked for together: send one of them.")
+        self.fields = names
 
 
 class RegionNotUnderstood(Problem):
@@ -24,10 +50,23 @@ class RegionNotUnderstood(Problem):
         self.field = name
 
 
+class Only:
+    """A dependency that refuses query parameters other than the filters and these. ParameterUnknown."""
+
+    def __init__(self, *names: str) -> None:
+        self._known = (*PARAMETERS, *names)
+
+    def __call__(self, request: Request) -> None:
+        """Look at the names alone."""
+        for name in request.query_params:
+            if name not in self._known:
+                raise ParameterUnknown(name, self._known)
+
+
 def filters(
     *,
     kind: Kind | None = None,
-    value: Annotated[str | None, Query(max_length=300, description="exactly this canonical value")] = None,
+    value: Annotated[str | None, Query(max_length=300, description="exactly this address, however it is typed")] = None,
     prefix: Annotated[str | None, Query(max_length=300, description="values that start so")] = None,
     status: AddressStatus | None = None,
     in_box: Annotated[str | None, Query(alias="box", max_length=100, examples=["54.8,69.0,54.95,69.3"])] = None,
@@ -38,7 +77,13 @@ def filters(
     sort: Sort = Sort.LAST_SEEN,
     order: Annotated[str, Query(pattern="^(asc|desc)$")] = "desc",
 ) -> Filters:
-    """The filters in a query string. RegionNotUnderstood, RegionRefused, TimeWithoutZone, TimeOutOfRange."""
+    """The filters in a query string.
+
+    Raises:
+        FiltersContradict, RegionNotUnderstood, RegionRefused, TimeWithoutZone, TimeOutOfRange: each as its name says.
+    """
+    if value is not None and prefix is not None:
+        raise FiltersContradict("value", "prefix")
     text = prefix if prefix is not None else value
     return Filters(
         kind=kind,
@@ -58,6 +103,8 @@ Narrowed = Annotated[Filters, Depends(filters)]
 
 
 def _region(in_box: str | None, in_circle: str | None) -> Region | None:
+    if in_box is not None and in_circle is not None:
+        raise FiltersContradict("box", "circle")
     if in_box is not None:
         numbers = _numbers(in_box)
         if len(numbers) != 4:

@@ -120,7 +120,7 @@ def _values(filters: Filters) -> CompoundSelect[Any]:
     text = filters.text or ""
     ids = select(Address.id)
     if not filters.is_prefix:
-        return union_all(ids.where(Address.value == text))
+        return union_all(ids.where(Address.value.in_(filters.values)))
     ranges = (and_(Address.value >= start, Address.value < start + LAST_CHAR) for start in _spellings(text))
     return union_all(*(ids.where(one) for one in ranges))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from api.accounts.roles import Scope
 from api.deps import Process, ReadingUnit, WritingUnit, needs
@@ -12,7 +12,7 @@ from api.errors import NotFound
 from api.intake.cursors import decode_cursor, encode_cursor
 from api.watchlist import repository, review
 from api.watchlist.crop import crop_jpeg
-from api.watchlist.query import Narrowed
+from api.watchlist.query import Narrowed, Only
 from api.watchlist.schemas import (
     AddressPageOut,
     Correction,
@@ -32,7 +32,9 @@ READ = [needs(Scope.WATCHLIST_READ)]
 REVIEW = [needs(Scope.WATCHLIST_REVIEW)]
 
 
-@router.get("/watchlist", dependencies=READ, summary="Addresses, filtered and sorted")
+@router.get(
+    "/watchlist", dependencies=[*READ, Depends(Only("cursor", "limit"))], summary="Addresses, filtered and sorted"
+)
 def watchlist(
     unit: ReadingUnit,
     narrowed: Narrowed,

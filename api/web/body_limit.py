@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,6 +15,7 @@ FIELDS_BYTES = 2**20  # enough for any JSON: FastAPI reads it whole, before it k
 HEAD_BYTES = 32 * 1024
 LINGER_S = 2.0
 IDLE_S = 30.0
+GRACE_S = 60.0  # a phone that loses its network for a moment is not the slow client that is meant
 
 
 class BodyTooLarge(Problem):
@@ -27,12 +29,18 @@ class BodyTooLarge(Problem):
 
 
 class BodyTooSlow(Problem):
-    """A request body that stopped coming."""
+    """A request body that stopped coming, or that would hold its connection for hours."""
 
     status = 408
 
-    def __init__(self, *, idle_s: float) -> None:
-        super().__init__(f"Nothing came for {idle_s:g} seconds and the request is not complete: send it again.")
+    def __init__(self, *, idle_s: float | None = None, bytes_per_s: int = 0) -> None:
+        if idle_s is not None:
+            super().__init__(f"Nothing came for {idle_s:g} seconds and the request is not complete: send it again.")
+        else:
+            super().__init__(
+                f"The request came more slowly than {bytes_per_s} bytes a second:"
+                " send it again where the network is better, or with fewer photos at once."
+            )
 
 
 class HeadTooLarge(Problem):
@@ -48,13 +56,16 @@ class HeadTooLarge(Problem):
 class BodyLimit:
     """Counts what comes. Content-Length is believed only when it already says too much.
 
-    `limit_bytes` is for uploads (multipart); anything else may have a mebibyte.
+    `limit_bytes` is for uploads (multipart); anything else may have a mebibyte. A body may be waited for `idle_s` at
+    once, and altogether `grace_s` and a second more for each `bytes_per_s` bytes of it that have come.
     """
 
-    def __init__(self, app: ASGIApp, *, limit_bytes: int, idle_s: float = IDLE_S) -> None:
+    def __init__(
+        self, app: ASGIApp, *, limit_bytes: int, bytes_per_s: int, idle_s: float = IDLE_S, grace_s: float = GRACE_S
+    ) -> None:
         self._app = app
         self._limit_bytes = limit_bytes
-        self._idle_s = idle_s
+        self._pace = Pace(idle_s=idle_s, grace_s=grace_s, bytes_per_s=bytes_per_s)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """413 as soon as the limit is passed, 408 when nothing comes, 431 for a senseless head.
@@ -70,7 +81,7 @@ class BodyLimit:
         limit_bytes = self._limit_bytes if is_upload else min(FIELDS_BYTES, self._limit_bytes)
         declared = headers.get("content-length", "0")
         has_body = "transfer-encoding" in headers or declared != "0"
-        body = _CountedBody(receive, limit_bytes=limit_bytes, idle_s=self._idle_s, is_complete=not has_body)
+        body = _CountedBody(receive, limit_bytes=limit_bytes, pace=self._pace, is_complete=not has_body)
         answer = _Answer(send, receive, body)
         if declared.isdecimal() and int(declared[:20]) > limit_bytes:
             body.refusal = BodyTooLarge(limit_bytes=limit_bytes)
@@ -91,14 +102,24 @@ def _head_bytes(scope: Scope) -> int:
     return address + sum(len(name) + len(value) for name, value in scope["headers"])
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long a body is waited for."""
+
+    idle_s: float
+    grace_s: float
+    bytes_per_s: int
+
+
 class _CountedBody:
     """A `receive` that counts. When it has had enough it says that the client is gone, and remembers why."""
 
-    def __init__(self, receive: Receive, *, limit_bytes: int, idle_s: float, is_complete: bool) -> None:
+    def __init__(self, receive: Receive, *, limit_bytes: int, pace: Pace, is_complete: bool) -> None:
         self._receive = receive
         self._limit_bytes = limit_bytes
-        self._idle_s = idle_s
+        self._pace = pace
         self._count = 0
+        self._waited_s = 0.0  # for the client alone: what we do with its bytes meanwhile is not its fault
         self.is_complete = is_complete
         self.refusal: Problem | None = None
 
@@ -108,11 +129,15 @@ class _CountedBody:
             return {"type": "http.disconnect"}
         if self.is_complete:
             return await self._receive()  # from here on it only waits for the client to go away
+        pace, asked_at_s = self._pace, asyncio.get_running_loop().time()
+        left_s = pace.grace_s + self._count / pace.bytes_per_s - self._waited_s
         try:
-            async with asyncio.timeout(self._idle_s):
+            async with asyncio.timeout(min(pace.idle_s, left_s)):
                 message = await self._receive()
         except TimeoutError:
-            return self._stop(BodyTooSlow(idle_s=self._idle_s))
+            is_idle = pace.idle_s <= left_s
+            return self._stop(BodyTooSlow(idle_s=pace.idle_s) if is_idle else BodyTooSlow(bytes_per_s=pace.bytes_per_s))
+        self._waited_s += asyncio.get_running_loop().time() - asked_at_s
         self._count += len(message.get("body", b""))
         self.is_complete = not message.get("more_body", False)
         if self._count > self._limit_bytes:

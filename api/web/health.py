@@ -20,13 +20,15 @@ log = structlog.get_logger()
 router = APIRouter(tags=["health"], dependencies=[public()])
 
 
-@router.get("/healthz", summary="Is the process alive")
+@router.head("/healthz", include_in_schema=False)
+@router.get("/healthz", summary="Is the process alive")  # the first of the two, so that `Allow` names it
 def healthz() -> dict[str, str]:
     """The process answers; says nothing of what it depends on."""
     return {"status": "ok"}
 
 
-@router.get("/readyz", summary="Can it do its work")
+@router.head("/readyz", include_in_schema=False)
+@router.get("/readyz", summary="Can it do its work")  # the first of the two, so that `Allow` names it
 def readyz(services: Process) -> JSONResponse:
     """Database, photo store and a worker heard lately; 503 with what is missing."""
     checks = {

@@ -17,6 +17,7 @@ SECRET_VALUES = re.compile(
     r"ww_[A-Za-z0-9_-]{16,}"  # our API keys
     r"|(?<=Bearer )\S+"
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # user:password in a URL
+    r"|(?<=DETAIL:)[^\n]+"  # PostgreSQL repeats the row that it refused
 )
 MARK = "[redacted]"
 

@@ -130,7 +130,7 @@ def _http(request: Request, error: HTTPException | Any) -> Response:
 
 
 def _value(request: Request, error: Any) -> Response:
-    log.warning("value_refused", error=str(error.orig))
+    log.warning("value_refused", error=type(error.orig).__name__)  # its words repeat the value
     return problem_response(ValueRefused(), request.scope)
 
 

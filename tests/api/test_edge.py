@@ -98,11 +98,47 @@ def test_a_body_that_stops_coming_is_not_waited_for_forever():
         said.append(message)
 
     scope = {"type": "http", "headers": [(b"content-length", b"10")], "path": "/", "method": "POST", "state": {}}
-    asyncio.run(BodyLimit(application, limit_bytes=1000, idle_s=0.05)(scope, receive, send))
+    asyncio.run(BodyLimit(application, limit_bytes=1000, bytes_per_s=1000, idle_s=0.05)(scope, receive, send))
     start, *bodies = said[1:]
     assert start["status"] == 408
     assert (b"connection", b"close") in start["headers"]
     assert json.loads(b"".join(body["body"] for body in bodies))["code"] == "body_too_slow"
+
+
+def body_that_comes(messages, *, every_s, **limits):
+    """(status, code) of the answer to a body of these pieces, one every so many seconds."""
+    said, waiting = [], list(messages)
+
+    async def application(scope, receive, send):
+        while (message := await receive()).get("more_body"):
+            pass
+        status = 200 if message["type"] == "http.request" else 500
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    async def receive():
+        await asyncio.sleep(every_s)
+        return {"type": "http.request", "body": waiting.pop(0), "more_body": bool(waiting)}
+
+    async def send(message):
+        said.append(message)
+
+    scope = {"type": "http", "headers": [(b"content-length", b"10")], "path": "/", "method": "POST", "state": {}}
+    asyncio.run(BodyLimit(application, limit_bytes=10**6, **limits)(scope, receive, send))
+    body = json.loads(b"".join(message.get("body", b"") for message in said))
+    return said[0]["status"], body.get("code"), body.get("detail", "")
+
+
+def test_a_body_that_trickles_is_given_up_although_something_always_comes():
+    pace = {"idle_s": 0.5, "grace_s": 0.3, "bytes_per_s": 1000}
+    status, code, detail = body_that_comes([b"x"] * 100, every_s=0.05, **pace)
+    assert (status, code) == (408, "body_too_slow")
+    assert "1000 bytes a second" in detail
+
+
+def test_a_body_that_comes_at_its_pace_may_take_longer_than_the_grace():
+    pace = {"idle_s": 0.5, "grace_s": 0.3, "bytes_per_s": 1000}
+    assert body_that_comes([b"x" * 1000] * 12, every_s=0.05, **pace)[0] == 200
 
 
 class TestProxies:

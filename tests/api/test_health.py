@@ -36,6 +36,14 @@ def test_a_process_that_answers_is_alive_whatever_else_is_wrong(make_services, d
         assert answer.json()["checks"]["photos"] == "ok"
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_monitor_that_asks_for_the_head_alone_gets_the_status(client, path):
+    anonymous = client()
+    answer, whole = anonymous.head(path), anonymous.get(path)
+    assert (answer.status_code, answer.content) == (whole.status_code, b"")
+    assert answer.headers["content-length"] == whole.headers["content-length"]
+
+
 def test_it_is_ready_with_a_database_a_photo_store_and_a_worker(client, worker):
     answer = client().get("/readyz")
     assert (answer.status_code, answer.json()["ready"]) == (200, True)

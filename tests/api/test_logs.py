@@ -6,6 +6,8 @@ import logging
 
 import pytest
 import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
 
 from api.settings import Settings
 from api.web.logs import MARK, set_up
@@ -57,6 +59,7 @@ def test_nothing_that_is_sent_can_forge_a_line(lines, settings):
         {"headers": {"cookie": "wallwatch=hunter2-hunter2"}},
         {"note": "key ww_hunter2-hunter2-hunter2 was sent"},
         {"error": "connect to postgresql://wallwatch:hunter2-hunter2@db/x"},
+        {"error": "duplicate key\nDETAIL:  Key (name)=(hunter2) already exists.\nCONTEXT: x"},
         {"list": [{"secret_key": "hunter2-hunter2"}]},
     ],
     ids=str,
@@ -77,6 +80,21 @@ def test_secrets_in_an_error_are_not_logged_either(lines):
     assert len(written()) == 1
     assert "RuntimeError" in written()[0]
     assert "hunter2" not in written()[0]
+
+
+@pytest.mark.parametrize("statement", ["SELECT nothing FROM nowhere WHERE a = :a", "SELECT nothing, :a"])
+def test_values_in_a_failed_statement_are_not_logged(lines, services, statement):
+    written, value = (
+        lines(**PRODUCTION),
+        f"{services.engine.dialect.name}_tuman",
+    )  # put together: a traceback shows this line
+    try:
+        with services.unit() as unit:
+            unit.session.execute(text(statement), {"a": value})
+    except DatabaseError:
+        structlog.get_logger().exception("failed")
+    assert "SELECT nothing" in written()[0]
+    assert value not in written()[0]
 
 
 def test_libraries_log_in_the_same_shape(lines):

@@ -2,9 +2,11 @@
 
 import pytest
 
+from api.watchlist.query import PARAMETERS
 from api.watchlist.service import sight_report
 from models import ReportPhoto
 from tests.api.seen import see, wall
+from tests.api.words import refused
 from vision.types import Kind
 
 
@@ -38,6 +40,13 @@ def test_an_address_sums_up_its_sightings(client, seen):
         ({}, ["qz_tuman_lis_77", "qz-tuman-77.biz", "+77075009665"]),
         ({"kind": "domain"}, ["qz-tuman-77.biz"]),
         ({"value": "qz_tuman_lis_77"}, ["qz_tuman_lis_77"]),
+        ({"value": "@QZ_Tuman_lis_77"}, ["qz_tuman_lis_77"]),
+        ({"value": "QZ_TUMAN_LIS_77", "kind": "telegram"}, ["qz_tuman_lis_77"]),
+        ({"value": "https://t.me/qz_tuman_lis_77"}, ["qz_tuman_lis_77"]),
+        ({"value": "QZ-Tuman-77.BIZ"}, ["qz-tuman-77.biz"]),
+        ({"value": "8 (707) 500-96-65"}, ["+77075009665"]),
+        ({"value": "8 (707) 500-96-65", "kind": "domain"}, []),
+        ({"value": "qz_tuman"}, []),
         ({"prefix": "qz"}, ["qz_tuman_lis_77", "qz-tuman-77.biz"]),
         ({"prefix": "QZ_"}, ["qz_tuman_lis_77"]),
         ({"status": "confirmed"}, []),
@@ -87,6 +96,10 @@ def test_pages_put_together_are_the_whole_list(client, seen, sort, order):
         {"kind": "pigeon"},
         {"limit": "100000"},
         {"order": "sideways"},
+        {"box": "54.8,69.0,54.95,69.3", "circle": "54.90,69.20,500"},
+        {"value": "qz_tuman_lis_77", "prefix": "qz"},
+        {"statuss": "new"},
+        {"\u202eq": "1"},
     ],
 )
 def test_a_wrong_filter_is_refused_in_words(client, params):
@@ -94,6 +107,30 @@ def test_a_wrong_filter_is_refused_in_words(client, params):
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"]
+
+
+def test_an_invitation_is_found_in_the_case_it_was_painted_in(client, services, accounts):
+    see(services, accounts["officer"], wall("qzTumanLIS77xx", kind=Kind.TELEGRAM_INVITE), photo="e")
+    asking = client("investigator")
+    for typed in ("qzTumanLIS77xx", "t.me/+qzTumanLIS77xx"):
+        assert values(asking.get("/v1/watchlist", params={"value": typed})) == ["qzTumanLIS77xx"]
+
+
+@pytest.mark.parametrize("path", ["/v1/watchlist", "/v1/watchlist/export"])
+def test_filters_that_would_be_ignored_are_refused_by_name(client, path):
+    asking = client("investigator")
+    said = refused(asking.get(path, params={"statuss": "new"}), 422, "parameter_unknown")
+    assert (said["field"], said["detail"].endswith("did you mean status?")) == ("statuss", True)
+    said = refused(asking.get(path, params={"value": "a", "prefix": "a"}), 422, "filters_contradict")
+    assert said["fields"] == ["value", "prefix"]
+    said = refused(asking.get(path, params={"box": "1,2,3,4", "circle": "1,2,3"}), 422, "filters_contradict")
+    assert said["fields"] == ["box", "circle"]
+
+
+def test_every_parameter_that_a_list_describes_is_let_in(app):
+    paths = app.openapi()["paths"]
+    for path, more in (("/v1/watchlist", {"cursor", "limit"}), ("/v1/watchlist/export", {"format"})):
+        assert {each["name"] for each in paths[path]["get"]["parameters"]} == {*PARAMETERS, *more}
 
 
 def test_a_cursor_of_another_query_is_refused(client, seen):
