@@ -87,6 +87,13 @@ def test_a_compressed_bomb_in_a_comment_is_refused():
         open_photo(png[:33] + comment + png[33:], limits=PhotoLimits(memory_bytes=2**28))
 
 
+def test_no_reason_promises_what_becomes_of_the_bytes():
+    """On the command line nothing is kept."""
+    messages = {kind.__name__: str(kind()) for kind in errors.PhotoError.__subclasses__()}
+    assert len(messages) > 10
+    assert [name for name, message in messages.items() if "kept" in message] == []
+
+
 def test_files_larger_than_the_limit_are_refused():
     with pytest.raises(errors.PhotoTooLarge, match="1 MiB"):
         open_photo(jpeg() + bytes(2**20), limits=PhotoLimits(size_bytes=2**20))
