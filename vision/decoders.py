@@ -235,7 +235,7 @@ class Decoders:
         for _attempt in range(2):
             with suppress(DecoderDied), self.borrow() as decoder:
                 return decoder.ask(data, request, wall_s=wall_s)
-        raise PhotoDamaged("The picture makes the decoder fail; the bytes are kept as evidence.")
+        raise PhotoDamaged("The picture makes the decoder fail: look for another copy of the photo.")
 
     def close(self) -> None:
         """End all idle children; the next photo starts new ones."""

@@ -73,7 +73,7 @@ class PhotoAnimated(PhotoError):
 
 
 class PhotoDamaged(PhotoError):
-    """The picture is cut off or damaged and cannot be decoded; the bytes are kept as evidence."""
+    """The picture is cut off or damaged and cannot be decoded: look for another copy of the photo."""
 
     code = "photo_damaged"
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
+import sys
 
+import h11
+import structlog
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from api.app import create_app
+from api.errors import Problem
 from api.services import Services
+from api.web.body_limit import HeadTooLarge
 from api.web.logs import set_up
+from api.web.problems import problem_response
 
 HEADER_BYTES = 32 * 1024
 GRACE_S = 10
+log = structlog.get_logger()
 AT_ONCE = 512  # connections; beyond that the answer is 503 at once instead of a slow one for everybody
 
 
@@ -45,11 +54,42 @@ def listen(host: str, port: int) -> socket.socket:
         raise PortTaken(host, port, error.strerror or error) from None
 
 
+class RequestMalformed(Problem):
+    """Bytes that are no HTTP request."""
+
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is not an HTTP/1.1 request: check that the address begins with the right http:// or https://."
+        )
+
+
+class Protocol(H11Protocol):
+    """uvicorn's, but what it refuses before the application hears of it is problem JSON with a request id as well."""
+
+    def send_400_response(self, msg: str) -> None:
+        """Called while h11's error is handled, which says whether it was the size."""
+        is_size = getattr(sys.exception(), "error_status_hint", 400) == HeadTooLarge.status
+        problem = HeadTooLarge(limit_bytes=HEADER_BYTES) if is_size else RequestMalformed()
+        request_id = secrets.token_hex(8)
+        log.warning("request_malformed", request_id=request_id, reason=msg, status=problem.status)
+        answer = problem_response(problem, {"type": "http", "state": {"request_id": request_id}})
+        headers = [*answer.raw_headers, (b"x-request-id", request_id.encode()), (b"connection", b"close")]
+        for event in (
+            h11.Response(status_code=problem.status, headers=headers),
+            h11.Data(data=bytes(answer.body)),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+
 def make_server(services: Services) -> uvicorn.Server:
     """A server that is not running yet; it logs through us and says nothing of what it is."""
     config = uvicorn.Config(
         create_app(services),
-        http="h11",
+        http=Protocol,
         ws="none",
         log_config=None,
         access_log=False,

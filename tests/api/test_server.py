@@ -154,6 +154,26 @@ def test_what_is_not_http_is_answered_and_closed(connect, port, request_bytes):
     assert answer_to(other)[0] == 200
 
 
+@pytest.mark.parametrize(
+    ("request_bytes", "status", "code"),
+    [
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400, "request_malformed"),
+        (b"GET / HTTP/1.1\r\nHost: walls\r\nBad Header : x\r\n\r\n", 400, "request_malformed"),
+        (b"GET / HTTP/1.1\r\nHost: walls\r\nX-Long: " + b"a" * 33_000, 431, "head_too_large"),
+    ],
+    ids=["TLS", "bad header", "huge header"],
+)
+def test_what_the_server_itself_refuses_is_a_problem_with_an_id_too(connect, request_bytes, status, code):
+    connection = connect()
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        connection.sendall(request_bytes)
+    said, headers, body = answer_to(connection)
+    assert (said, headers["content-type"]) == (status, "application/problem+json")
+    problem = json.loads(body)
+    assert (problem["code"], problem["request_id"]) == (code, headers["x-request-id"])
+    assert headers["connection"] == "close"
+
+
 def test_the_server_does_not_say_what_it_is(connect):
     connection = connect()
     connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: walls\r\nConnection: close\r\n\r\n")
