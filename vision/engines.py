@@ -87,6 +87,7 @@ def _easyocr_recogniser(options: ReaderOptions) -> Recogniser:
 
 ENGINES: Mapping[str, Engine] = {
     "embedded": Engine(_embedded_detector, _embedded_recogniser),
+    "stock": Engine(_embedded_detector, _embedded_recogniser),
     "easyocr": Engine(_easyocr_detector, _easyocr_recogniser),
 }
 
