@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -22,9 +23,12 @@ from vision.lab.synth.truth import TRAIN_FROM
 from vision.recognise.onnx import WIDTHS_PX
 from vision.types import Picture
 
-CHUNK = 128
 BATCH_PX = 32 * 320
 """How wide the crops of a batch are together: as many as fit."""
+
+SNUG_PX = (128, 192, 256, 320, 384, 480, 640, 960)
+SNUG = 0.7
+"""The share of chunks that are padded to these widths and not to the reader's: less to compute."""
 
 VALIDATION_FROM = 900_000_000
 """Seeds of the lines that training is watched with; they also have faces of their own."""
@@ -66,6 +70,7 @@ class Source:
         rehearsal: a file of real crops with texts (see `save_known`), or None.
         rehearsed: how many of them go into a chunk.
         first_seed: of the first chunk.
+        drawn: how many crops are drawn for a chunk.
     """
 
     fonts: tuple[Path, ...]
@@ -74,6 +79,7 @@ class Source:
     rehearsal: Path | None = None
     rehearsed: int = 24
     first_seed: int = TRAIN_FROM
+    drawn: int = 128
 
     def studio(self, *, validation: bool = False) -> Studio:
         """The faces for training, or those that only validation may use."""
@@ -94,11 +100,11 @@ def load_known(path: Path) -> list[Known]:
         return [Known(stored[f"crop_{index:05d}"], str(text)) for index, text in enumerate(stored["texts"])]
 
 
-def batched(crops: Sequence[Known]) -> list[Batch]:
+def batched(crops: Sequence[Known], widths: Sequence[int] = WIDTHS_PX) -> list[Batch]:
     """The crops as batches, grouped by padded width, each group in the order given."""
     groups: dict[int, list[Known]] = {}
     for crop in crops:
-        width = next((one for one in WIDTHS_PX if one >= crop.picture.shape[1]), WIDTHS_PX[-1])
+        width = next((one for one in widths if one >= crop.picture.shape[1]), widths[-1])
         groups.setdefault(width, []).append(crop)
     batches = []
     for width, group in sorted(groups.items()):
@@ -116,44 +122,44 @@ def _batch(crops: Sequence[Known], width: int) -> Batch:
     return Batch(pictures, tuple(crop.picture.shape[1] for crop in crops), tuple(crop.text for crop in crops))
 
 
-_studio: Studio | None = None
-_rehearsal: list[Known] = []
+@lru_cache(maxsize=2)
+def _studio_of(source: Source) -> Studio:
+    return source.studio()
 
 
-def open_worker(source: Source) -> None:
-    """Makes a process ready to draw."""
-    global _studio, _rehearsal  # noqa: PLW0603  # a worker's own state
+@lru_cache(maxsize=2)
+def _rehearsal_of(source: Source) -> tuple[Known, ...]:
+    return tuple(load_known(source.rehearsal)) if source.rehearsal else ()
+
+
+def open_worker() -> None:
+    """Makes a process ready to draw: one thread, since the others train."""
     cv2.setNumThreads(1)
-    _studio = source.studio()
-    _rehearsal = load_known(source.rehearsal) if source.rehearsal else []
 
 
 def chunk(source: Source, index: int) -> list[Batch]:
     """The batches of a chunk, in a random order that the index decides."""
-    if _studio is None:
-        open_worker(source)
-    assert _studio is not None  # noqa: S101  # just opened
-    first = source.first_seed + index * CHUNK
+    studio, rehearsal = _studio_of(source), _rehearsal_of(source)
+    first = source.first_seed + index * source.drawn
     crops = []
-    for seed in range(first, first + CHUNK):
-        drawn = draw_crop(seed, _studio)
+    for seed in range(first, first + source.drawn):
+        drawn = draw_crop(seed, studio)
         crops.append(Known(drawn.picture, drawn.text))
     rng = np.random.default_rng([source.first_seed, index, 1])
-    if _rehearsal:
-        for at in rng.integers(0, len(_rehearsal), source.rehearsed):
-            crops.append(Known(altered(rng, _rehearsal[at].picture), _rehearsal[at].text))
-    batches = batched(crops)
+    if rehearsal:
+        for at in rng.integers(0, len(rehearsal), source.rehearsed):
+            crops.append(Known(altered(rng, rehearsal[at].picture), rehearsal[at].text))
+    batches = batched(crops, SNUG_PX if rng.random() < SNUG else WIDTHS_PX)
     return [batches[at] for at in rng.permutation(len(batches))]
 
 
 def chunks(source: Source, start: int, *, processes: int) -> Iterator[list[Batch]]:
     """Chunks from `start` on without end, drawn ahead in worker processes; 0 processes draw in this one."""
     if processes == 0:
-        open_worker(source)
         while True:
             yield chunk(source, start)
             start += 1
-    with ProcessPoolExecutor(processes, get_context("spawn"), open_worker, (source,)) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn"), open_worker) as pool:
         ahead: deque[Future[list[Batch]]] = deque()
         try:
             while True:

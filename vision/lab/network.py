@@ -7,6 +7,7 @@ elementary steps, and what was trained goes back into the same file under the sa
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +61,7 @@ def read_model(data: bytes) -> tuple[Any, Blueprint, dict[str, NDArray[np.float3
     blueprint = _blueprint(model.graph, stored)
     names = {name for layer in (*blueprint.convolutions, *blueprint.batch_norms) for name in layer if name}
     names |= {name for layer in (*blueprint.layer_norms, *blueprint.linears) for name in layer}
-    return model, blueprint, {name: np.asarray(stored[name], np.float32) for name in sorted(names)}
+    return model, blueprint, {name: np.array(stored[name], np.float32) for name in sorted(names)}
 
 
 def _blueprint(graph: Any, stored: Mapping[str, NDArray[Any]]) -> Blueprint:
@@ -125,11 +126,21 @@ class _Layers:
         return functional.linear(x, weight.T, bias)
 
 
-def logits(weights: Tensors, blueprint: Blueprint, crops: torch.Tensor) -> torch.Tensor:
-    """Scores before the softmax, (N, W / 8, C), of crops (N, 3, 48, W) in -1..1; W a multiple of 8."""
+def logits(weights: Tensors, blueprint: Blueprint, crops: torch.Tensor, *, frozen: int = 0) -> torch.Tensor:
+    """Scores before the softmax, (N, W / 8, C), of crops (N, 3, 48, W) in -1..1; W a multiple of 8.
+
+    Args:
+        weights: by the names of the blueprint.
+        blueprint: of the network.
+        crops: BGR.
+        frozen: with 1 or more, no gradient flows into the stem and this many blocks less one.
+    """
     layers = _Layers(weights, blueprint)
-    x = _stem(layers, crops)
-    for index in range(BLOCKS):
+    with torch.no_grad() if frozen else nullcontext():
+        x = _stem(layers, crops)
+        for index in range(frozen - 1):
+            x = _block(layers, x, index)
+    for index in range(max(0, frozen - 1), BLOCKS):
         x = _block(layers, x, index)
     x = functional.avg_pool2d(x, (3, 2))
     carried = layers.norm_swish(layers.conv(x))

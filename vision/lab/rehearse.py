@@ -17,6 +17,7 @@ from vision.lab.batches import Known, save_known
 from vision.lab.lines.alphabet import unwritable
 from vision.lab.lines.shot import WIDEST_PX
 from vision.prepare.rectify import crop_line
+from vision.prepare.scale import WORKING_SIDE_PX, shrink
 from vision.recognise.base import Recognised, Recogniser
 from vision.types import Picture
 
@@ -26,10 +27,12 @@ ONLY_LATIN = frozenset("DFGJLQSVZdfhijlqstvz")
 WIDEST_FOR_ITS_HEIGHT = WIDEST_PX / 48
 
 
-def lines_in(picture: Picture, detector: Detector) -> list[Picture]:
-    """The crops of the picture's lines, 48 pixels tall."""
+def lines_in(picture: Picture, detector: Detector, side_px: int = WORKING_SIDE_PX) -> list[Picture]:
+    """The crops of the picture's lines, 48 pixels tall; they are looked for at a long side of `side_px`."""
     frame = Frame.of_photo(picture.shape[1], picture.shape[0])
-    crops = [crop_line(picture, frame, region.box)[0] for region in detector.detect(picture)]
+    small, place = shrink(picture, frame, side_px)
+    boxes = [place.back_box(region.box) for region in detector.detect(small)]
+    crops = [crop_line(picture, frame, box)[0] for box in boxes]
     return [crop for crop in crops if crop.shape[1] / crop.shape[0] <= WIDEST_FOR_ITS_HEIGHT]
 
 

@@ -14,7 +14,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +46,8 @@ class Settings:
         ema: how much of the running average stays at each step.
         clip: largest norm of the gradient.
         weight_decay: of AdamW, on matrices and kernels.
+        frozen: how many of the first layers stay as they are: the stem, then blocks. They see edges, not letters, and
+            are the dearest to train.
     """
 
     crops: int = 120_000
@@ -56,6 +58,7 @@ class Settings:
     ema: float = 0.998
     clip: float = 4.0
     weight_decay: float = 0.01
+    frozen: int = 4
 
     def factor(self, step: int, seen: int) -> float:
         """What the highest rates are multiplied with."""
@@ -126,7 +129,7 @@ class Trainer:
     def _scores(self, weights: Mapping[str, torch.Tensor], crops: torch.Tensor) -> torch.Tensor:
         fast = torch.autocast(self.device, torch.bfloat16) if self.bfloat16 else nullcontext()
         with fast:
-            return logits(weights, self.blueprint, crops).float()
+            return logits(weights, self.blueprint, crops, frozen=self.settings.frozen).float()
 
     def probabilities(self, batch: Batch) -> NDArray[np.float32]:
         """What the running average says of a batch, (N, T, C)."""
@@ -193,7 +196,7 @@ def record(source: Source, settings: Settings, trainer: Trainer) -> dict[str, An
         "settings": dataclasses.asdict(settings),
         "crops": trainer.seen,
         "steps": trainer.step,
-        "seeds": [source.first_seed, source.first_seed + trainer.chunk * 128],
+        "seeds": [source.first_seed, source.first_seed + trainer.chunk * source.drawn],
         "held_out": list(source.held_out),
         "rehearsed_per_chunk": source.rehearsed,
         "fonts": {path.name: _digest(path) for folder in source.fonts for path in _fonts(folder)},
@@ -232,6 +235,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--rate", type=float, default=Settings.rate)
     parser.add_argument("--head-rate", type=float, default=Settings.head_rate)
     parser.add_argument("--decay-from", type=float, default=Settings.decay_from)
+    parser.add_argument("--frozen", type=int, default=Settings.frozen)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--processes", type=int, default=1, help="processes that draw")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -244,7 +248,7 @@ def main() -> int:
     options = _arguments().parse_args()
     torch.set_num_threads(options.threads)
     options.out.mkdir(parents=True, exist_ok=True)
-    settings = Settings(options.crops, options.rate, options.head_rate, decay_from=options.decay_from)
+    settings = Settings(options.crops, options.rate, options.head_rate, decay_from=options.decay_from, frozen=options.frozen)
     source = Source(
         tuple(options.fonts), options.textures, tuple(options.hold_out), options.rehearsal, options.rehearsed
     )
@@ -282,11 +286,6 @@ def run(trainer: Trainer, source: Source, checkpoint: Path, *, processes: int, w
     stream.close()  # type: ignore[attr-defined]
     trainer.save(checkpoint)
     print(report(watched, trainer.probabilities), flush=True)
-
-
-def texts_of(batches: Sequence[Batch]) -> list[str]:
-    """Every text of the batches in their order."""
-    return [text for batch in batches for text in batch.texts]
 
 
 if __name__ == "__main__":
