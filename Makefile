@@ -8,7 +8,8 @@ TEST_EXTRAS := $(if $(SLIM),test$(comma)s3,easyocr$(comma)test$(comma)s3)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 STATIC := api/web/static/vendor
 
-.PHONY: help install install-test assets run test check fix score accept samples crash bench bench-watchlist clean
+.PHONY: help install install-test install-machine assets run test check fix score accept samples crash bench bench-reader bench-start bench-reports \
+        bench-watchlist constraints clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -28,6 +29,13 @@ $(VENV)/.tested$(SLIM): $(BIN)/python pyproject.toml constraints.txt
 install: $(VENV)/.installed$(SLIM)  ## .venv with the wallwatch command (SLIM=1: without easyocr)
 
 install-test: $(VENV)/.tested$(SLIM)
+
+install-machine:  # what the tests need of Debian; as anybody but root they say what is missing
+	@missing=""; command -v chromium >/dev/null || missing="chromium"; \
+	[ -x /usr/lib/postgresql/15/bin/initdb ] || missing="$$missing postgresql-15"; \
+	[ -z "$$missing" ] || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
+	then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing; \
+	else echo "The tests need: apt install $$missing"; fi
 
 assets: $(STATIC)/.copied  ## browser code for the pages, from npm
 
@@ -54,7 +62,7 @@ fix: install-test  ## mend style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: install-test assets check  ## everything that must hold
+test: install-machine install-test assets check  ## everything that must hold
 	$(BIN)/pytest -m "not slow"
 
 score: install-test  ## the board: our reader beside RapidOCR on the samples
@@ -64,13 +72,25 @@ samples: install-test  ## draw the committed samples again (FONTS=folder; sample
 	$(BIN)/python -m vision.lab.synth --out samples --count 80 $(if $(FONTS),--fonts $(FONTS))
 
 crash: install-test  ## kill -9 at random moments, many rounds
-	$(BIN)/pytest -m slow tests/api
+	$(BIN)/pytest -s -m slow tests/api
 
 accept: install-test  ## write down which samples are read exactly
 	$(BIN)/python -m vision.lab.evaluate --samples samples --accept
 
+bench: bench-reader bench-start bench-reports bench-watchlist  ## every figure of docs/benchmarks.md
+
+bench-reader: install-test  ## our reader beside RapidOCR, large photos beside small ones
+	$(BIN)/python -m vision.lab.latency samples/wall-02*.jpg
+
+bench-start: install-test assets  ## first and second start, and the memory of the worker
+	$(BIN)/python -m benchmarks.start
+
+bench-reports: install-test  ## reports a second with 2 MB photos
+	$(BIN)/python -m benchmarks.reports
+	$(BIN)/python -m benchmarks.reports --worker
+
 bench-watchlist: install-test  ## how fast the watchlist answers over a million sightings
-	$(BIN)/python -m tests.bench.watchlist
+	$(BIN)/python -m benchmarks.watchlist
 
 clean:  ## forget everything that can be made again (never your data in var/)
 	rm -rf $(VENV) node_modules $(STATIC) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production
+PREFIX = "WALLWATCH_"
+FOR_TESTS = frozenset({"WALLWATCH_CRASH_ROUNDS"})
+"""Variables that only the tests read, and nobody would take for a setting."""
 
 
 class _Group(BaseModel):
@@ -107,7 +112,7 @@ class Settings(BaseSettings):
     """Everything that may differ between two installations."""
 
     model_config = SettingsConfigDict(
-        env_prefix="WALLWATCH_",
+        env_prefix=PREFIX,
         env_nested_delimiter="__",
         frozen=True,
         extra="forbid",
@@ -126,6 +131,18 @@ class Settings(BaseSettings):
     intake: IntakeSettings = IntakeSettings()
     web: WebSettings = WebSettings()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _names_are_known(cls, values: Any) -> Any:
+        # pydantic refuses a wrong name inside a group, but never looks at variables that belong to no group.
+        known = cls.names()
+        for name in sorted({name.upper() for name in os.environ} - known - FOR_TESTS):
+            if name.startswith(PREFIX):
+                near = get_close_matches(name[len(PREFIX) :], [each[len(PREFIX) :] for each in known], n=1)
+                advice = f"did you mean {PREFIX}{near[0]}?" if near else "docs/architecture.md lists those that exist."
+                raise ValueError(f"there is no setting {name}: {advice}")
+        return values
+
     @model_validator(mode="after")
     def _production_has_secrets(self) -> Settings:
         if self.stage == "production" and self.secret.get_secret_value() == DEVELOPMENT_SECRET:
@@ -136,6 +153,13 @@ class Settings(BaseSettings):
         if self.stage == "production" and len(self.secret.get_secret_value()) < 32:
             raise ValueError("WALLWATCH_SECRET is shorter than 32 characters: choose a longer random one")
         return self
+
+    @classmethod
+    def names(cls) -> frozenset[str]:
+        """Every variable that is read: groups as a whole (JSON), settings in them, and those without a group."""
+        inner = {name: getattr(field.annotation, "model_fields", {}) for name, field in cls.model_fields.items()}
+        single = {f"{PREFIX}{name}".upper() for name in inner}
+        return frozenset(single | {f"{PREFIX}{group}__{key}".upper() for group, keys in inner.items() for key in keys})
 
     @property
     def cookies_are_secure(self) -> bool:

@@ -5,11 +5,12 @@ from models.audit import AuditEntry, AuditSeal
 from models.base import Base, Moment, new_id
 from models.jobs import Attempt, AttemptOutcome, Worker
 from models.limits import RateBucket
-from models.readings import Finding, Reading, Review
+from models.readings import UNREAD, Finding, Reading, Review
 from models.reports import Photo, PhotoState, Report, ReportPhoto
 from models.watchlist import Address, AddressStatus, Inscription, Sighting, SightingState
 
 __all__ = [
+    "UNREAD",
     "Account",
     "Address",
     "AddressStatus",

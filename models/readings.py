@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Sha256, new_id
 
+UNREAD = "unread"
+"""The kind of a finding that is only a line painted as an address: `value` is its text, for a person to correct."""
+
 
 class Review(StrEnum):
     """What a person decided about a finding."""

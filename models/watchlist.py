@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Sha256, new_id
-
-CELLS_IN_ROW = 36_001
 
 Bytewise = Text().with_variant(Text(collation="C"), "postgresql")
 """Text in the order of its code points on every database, so that a prefix is a range of an index."""
@@ -33,24 +30,24 @@ class SightingState(StrEnum):
     REJECTED = "rejected"
 
 
+_SORTED = ("last_seen_at", "first_seen_at", "sighting_count", "best_confidence", "value")
+_FILTERED = ("kind", "status", "best_confidence", "first_seen_at", "last_seen_at")
+
+
 class Address(Base):
     """An entry of the watchlist: (kind, canonical value) is unique.
 
     The counts and times sum up the sightings that are not rejected; they are kept by the code that
     writes sightings, in the same transaction, because a list of 100,000 rows cannot count a million.
+    Every order of the list has an index that also holds what the list is filtered by, so that walking the order
+    passes over addresses without fetching them.
     """
 
     __tablename__ = "addresses"
     __table_args__ = (
-        UniqueConstraint("kind", "value"),
+        UniqueConstraint("value", "kind"),
         CheckConstraint("status IN ('new','confirmed','rejected')", name="status"),
-        Index("ix_addresses_last_seen_at_id", "last_seen_at", "id"),
-        Index("ix_addresses_first_seen_at_id", "first_seen_at", "id"),
-        Index("ix_addresses_sighting_count_id", "sighting_count", "id"),
-        Index("ix_addresses_best_confidence_id", "best_confidence", "id"),
-        Index("ix_addresses_value_id", "value", "id"),
-        Index("ix_addresses_status_last_seen_at_id", "status", "last_seen_at", "id"),
-        Index("ix_addresses_kind_last_seen_at_id", "kind", "last_seen_at", "id"),
+        *(Index(f"ix_addresses_{first}", *dict.fromkeys((first, "id", *_FILTERED))) for first in _SORTED),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
@@ -83,17 +80,17 @@ class Inscription(Base):
 class Sighting(Base):
     """An address seen on an inscription in a photo, at a place and a time.
 
-    `cell` numbers the hundredth of a degree that the place lies in (`cell_of`), row by row from the south-west: a small
-    region is a few ranges of one index.
+    `cell` numbers the square that the place lies in (`models.cells.cell_of`): a region is a few ranges of one index.
     """
 
     __tablename__ = "sightings"
     __table_args__ = (
         UniqueConstraint("report_id", "finding_id"),
         CheckConstraint("state IN ('unreviewed','confirmed','rejected')", name="state"),
-        Index("ix_sightings_address_id_seen_at_id", "address_id", "seen_at", "id"),
-        Index("ix_sightings_address_id_lat_lon", "address_id", "lat", "lon", "seen_at", "state"),
-        Index("ix_sightings_cell_address_id", "cell", "address_id", "seen_at", "lat", "lon", "state"),
+        Index("ix_sightings_address_id_seen_at", "address_id", "seen_at", "id", "state"),
+        Index("ix_sightings_address_id_place", "address_id", "lat", "lon", "seen_at", "state"),
+        Index("ix_sightings_cell", "cell", "seen_at", "lat", "lon", "state", "address_id"),
+        Index("ix_sightings_seen_at", "seen_at", "lat", "lon", "state", "address_id"),
         Index("ix_sightings_finding_id", "finding_id"),
         Index("ix_sightings_photo_sha256", "photo_sha256"),
     )
@@ -106,14 +103,9 @@ class Sighting(Base):
     finding_id: Mapped[str] = mapped_column(ForeignKey("findings.id"))
     lat: Mapped[float]
     lon: Mapped[float]
-    cell: Mapped[int]
+    cell: Mapped[int] = mapped_column(BigInteger)
     seen_at: Mapped[datetime]
     confidence: Mapped[float]
     state: Mapped[str] = mapped_column(String(12), default=SightingState.UNREVIEWED)
 
     address: Mapped[Address] = relationship()
-
-
-def cell_of(lat: float, lon: float) -> int:
-    """The number of the hundredth of a degree that a place lies in; lat -90..90, lon -180..180."""
-    return math.floor((lat + 90) * 100) * CELLS_IN_ROW + math.floor((lon + 180) * 100)

@@ -11,7 +11,7 @@ import hashlib
 import importlib
 import importlib.util
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from vision.errors import EngineError, WeightsChanged, WeightsMissing
 from vision.weights import MANIFEST, Weights, WeightsFolder
 
 RELEASES = "EasyOCR's release page"
+RECOGNISER = "cyrillic_g2"
+"""The recogniser that reads unless another is asked for."""
 _kept_libraries: list[Any] = []
 
 
@@ -46,6 +48,27 @@ def package(module: str) -> Any:
         raise EngineError(f"EasyOCR cannot be imported ({error}): pip install --upgrade wallwatch[easyocr].") from error
 
 
+def require_files(folder: Path | None, *, detector: bool, recogniser: bool) -> None:
+    """Nothing, when the weights of these halves are on disk; so that whoever fetches them need not come back.
+
+    Raises:
+        WeightsMissing: it names every file that is missing, not only the first.
+    """
+    config = package("easyocr.config")
+    names = [config.detection_models["craft"]["filename"]] * detector
+    names += [config.recognition_models["gen2"][RECOGNISER]["filename"]] * recogniser
+    missing = [name for name in names if folder is None or not (folder / name).is_file()]
+    if missing:
+        raise WeightsMissing(_fetch(missing, folder))
+
+
+def _fetch(names: Sequence[str], folder: Path | None) -> str:
+    """What to do about missing files."""
+    what, them = (f"{names[0]} is", "it") if len(names) == 1 else (f"{' and '.join(names)} are", "them")
+    where = "a folder and name the folder in WALLWATCH_VISION__MODEL_DIR" if folder is None else str(folder)
+    return f"{what} missing: download {them} from {RELEASES} and put {them} in {where}."
+
+
 def open_easyocr_weights(folder: Path | None, stock: Stock) -> Weights:
     """A weights file of EasyOCR's, checked.
 
@@ -57,17 +80,14 @@ def open_easyocr_weights(folder: Path | None, stock: Stock) -> Weights:
         WeightsChanged: it is neither the file of the manifest nor the published one.
     """
     if folder is None:
-        raise WeightsMissing(
-            f"{stock.name} is missing: download it from {RELEASES}, put it in a folder and name the folder in "
-            "WALLWATCH_VISION__MODEL_DIR."
-        )
+        raise WeightsMissing(_fetch([stock.name], folder))
     if (folder / MANIFEST).exists():
         return WeightsFolder(folder).open(stock.name)
     path = folder / stock.name
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise WeightsMissing(f"{stock.name} is missing: download it from {RELEASES} and put it in {folder}.") from error
+        raise WeightsMissing(_fetch([stock.name], folder)) from error
     if hashlib.md5(data, usedforsecurity=False).hexdigest() != stock.md5:
         raise WeightsChanged(
             f"{path} is not the file that EasyOCR publishes: replace it, or list its sha256 in {folder / MANIFEST}."

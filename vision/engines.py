@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vision.detect.base import Detector
 from vision.errors import EngineUnknown
+from vision.photo import DEFAULT_LIMITS, PhotoLimits
 from vision.recognise.base import Recogniser
 from vision.weights import DEFAULT_FOLDER, WeightsFolder
 
@@ -34,6 +35,7 @@ class ReaderOptions:
         most_lines: the most lines read in one photo, the best scored.
         second_side_px: the same for the second look, with more contrast, that a photo without a finding or a clear
             line gets; 0 for no second look.
+        limits: what one photo may cost.
     """
 
     reader: str = "embedded"
@@ -49,6 +51,7 @@ class ReaderOptions:
     threshold: float = 0.75
     most_lines: int = 200
     second_side_px: int = 1120
+    limits: PhotoLimits = DEFAULT_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +99,22 @@ def _paired_recogniser(options: ReaderOptions) -> Recogniser:
 def _easyocr_detector(options: ReaderOptions) -> Detector:
     from vision.detect.easyocr import EasyOcrDetector  # noqa: PLC0415 - brings torch
 
+    _require_easyocr_files(options)
     return EasyOcrDetector(options.model_dir, gpu=options.gpu)
 
 
 def _easyocr_recogniser(options: ReaderOptions) -> Recogniser:
     from vision.recognise.easyocr import EasyOcrRecogniser  # noqa: PLC0415 - brings torch
 
+    _require_easyocr_files(options)
     return EasyOcrRecogniser(options.model_dir, gpu=options.gpu)
+
+
+def _require_easyocr_files(options: ReaderOptions) -> None:
+    from vision.easyocr_parts import require_files  # noqa: PLC0415 - brings torch
+
+    halves = (options.detector or options.reader, options.recogniser or options.reader)
+    require_files(options.model_dir, detector=halves[0] == "easyocr", recogniser=halves[1] == "easyocr")
 
 
 ENGINES: Mapping[str, Engine] = {

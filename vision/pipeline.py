@@ -24,7 +24,7 @@ from vision.recognise.base import Recognised, Recogniser
 from vision.recognise.orient import LEAST_CHARACTERS, evidence, is_sideways, speaks_for_turning
 from vision.types import Box, Card, Finding, Line, Picture, Reading
 
-VERSION = "1"
+VERSION = "2"
 CROP_HEIGHT_PX = 48
 LEAST_CONFIDENCE = 0.3
 """Lines read with less are paint, not text."""
@@ -100,7 +100,7 @@ class Reader:
         """
         watch = Stopwatch()
         with watch.stage("open"):
-            photo = open_photo(data)
+            photo = open_photo(data, limits=self.options.limits)
         return self.read_photo(photo, watch)
 
     def read_photo(self, photo: Photo, watch: Stopwatch | None = None) -> Reading:
@@ -120,8 +120,9 @@ class Reader:
             here = seen.view.frame
             found = tuple(replace(finding, box=here.back_box(finding.box)) for finding in findings)
             painted = tuple(replace(line, box=here.back_box(line.box)) for line in lines)
+            unread = addresses.left_over(painted, found)
             found += self._coded(codes, found)
-        return Reading(photo.facts, found, painted, self.card, dict(watch.seconds), turns)
+        return Reading(photo.facts, found, painted, self.card, dict(watch.seconds), turns, unread)
 
     def _read_upright(self, view: View, watch: Stopwatch) -> tuple[Seen, int]:
         """What is read in the view set upright, and the clockwise quarter turns that took."""

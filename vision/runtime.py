@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import queue
+import sys
 from collections.abc import Mapping
 from typing import Any, Protocol, TypeAlias
 
@@ -73,8 +74,7 @@ class OpenVinoNetwork:
     """A network on OpenVINO; every call borrows an infer request, so threads never share one."""
 
     def __init__(self, weights: Weights, *, threads: int) -> None:
-        import openvino  # noqa: PLC0415 - heavy, and absent on some machines
-
+        openvino = _quiet_openvino()
         core = openvino.Core()
         model = core.read_model(model=weights.data)
         self._tensor: Any = openvino.Tensor
@@ -133,6 +133,18 @@ class OnnxNetwork:
         """The output for an input batch, in memory of its own."""
         (output,) = self._session.run(None, {self._input: batch})
         return np.asarray(output, dtype=np.float32)
+
+
+def _quiet_openvino() -> Any:
+    """The OpenVINO package, kept from reporting to its makers.
+
+    Importing it starts a process that sends usage figures over the network, unless the package that does so is missing;
+    that fork, taken while other threads run, may also hang and keep this process from ending.
+    """
+    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
+    import openvino  # noqa: PLC0415 - heavy, and absent on some machines
+
+    return openvino
 
 
 def _openvino_metadata(model: Any) -> dict[str, str]:

@@ -148,6 +148,7 @@ class Reading:
     Attributes:
         stages: seconds by stage name, in the order the stages ran.
         quarter_turns: clockwise quarter turns that set the wall upright before it was read (0..3).
+        unread: those of `lines` that are painted as addresses and could not be read as any: for a person.
     """
 
     photo: PhotoFacts
@@ -156,6 +157,7 @@ class Reading:
     card: Card
     stages: Mapping[str, float]
     quarter_turns: int = 0
+    unread: tuple[Line, ...] = ()
 
     @property
     def seconds(self) -> float:

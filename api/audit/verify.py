@@ -19,6 +19,7 @@ from models import Address, Photo, PhotoState, Reading, Sighting, SightingState
 
 PAGE = 1000
 LATE = timedelta(hours=1)
+ORPHAN = "kept, but no report came of it: one is on its way, or it failed after its photos were kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +104,14 @@ def _hashed(file: BinaryIO) -> tuple[str, int]:
 
 
 def _orphans(services: Services) -> Iterator[Trouble]:
-    """Originals that no photo refers to: an upload that was cut off, or is going on."""
+    """Originals that no photo refers to: their report is on its way, or failed after they were kept."""
     names = services.blobs.each()
     while page := list(islice(names, PAGE)):
         with services.reading_unit() as unit:
             known = set(unit.session.scalars(select(Photo.sha256).where(Photo.sha256.in_(page))))
         for name in page:
             if name not in known:
-                yield Trouble("orphan", name, "kept, but no photo refers to it: an upload was cut off", is_grave=False)
+                yield Trouble("orphan", name, ORPHAN, is_grave=False)
 
 
 def _rows(services: Services) -> Iterator[Trouble]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli import wire
+from api.cli.visible import visible
 
 MAX_LINE_BYTES = 4 * 2**20
 
@@ -70,7 +71,7 @@ def _skip_rest(raw: bytes) -> None:
 
 
 def _show(text: str, found: list[dict[str, Any]]) -> None:
-    print(text.replace("\n", " / "))
+    print(visible(text.replace("\n", " / ")))
     for address in found:
         sure = "" if address["accepted"] else "  (for review)"
-        print(f"    {address['kind']:16} {address['value']}  {address['confidence']:.2f}{sure}")
+        print(f"    {address['kind']:16} {visible(address['value'])}  {address['confidence']:.2f}{sure}")

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Collection
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 from rich.console import Console
 from rich.progress import track
 
 from api.cli.options import open_services
+from api.cli.visible import visible
 from api.errors import Problem
-from api.intake.folder import already_sent, importer, key_of, placed_pictures, send_file
+from api.intake.folder import already_sent, draft_of, importer, key_of, placed_pictures, send_file
 from api.services import Services
+
+ELSEWHERE = "sent before with other coordinates: what was sent then stays as it is"
 
 
 def import_folder(
@@ -25,24 +30,37 @@ def import_folder(
     refused: Annotated[Path | None, typer.Option(help="Write what was refused, and why, to this CSV.")] = None,
 ) -> None:
     """Send every picture of a folder as a report; may be stopped and started again. Exit status 1 if any is refused."""
-    with open_services() as services:
+    with ExitStack() as stack:
+        written = stack.enter_context(_opened(refused)) if refused else None
+        services = stack.enter_context(open_services())
         try:
-            sent, known, why = _send(services, folder, coordinates)
+            sent, known, why = _send(services, folder, coordinates, besides={refused.resolve()} if refused else ())
         except Problem as problem:
-            typer.echo(f"wallwatch: {problem.message}", err=True)
+            typer.echo(f"wallwatch: {visible(problem.message)}", err=True)
             raise typer.Exit(2) from None
+        if written:
+            csv.writer(written).writerows([("photo", "reason"), *why])
     print(f"{sent} sent, {known} sent before, {len(why)} refused")
     for path, reason in why:
-        typer.echo(f"refused: {path}: {reason}", err=True)
-    if refused is not None:
-        with refused.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([("photo", "reason"), *why])
+        typer.echo(f"refused: {visible(path)}: {visible(reason)}", err=True)
     if why:
         raise typer.Exit(1)
 
 
-def _send(services: Services, folder: Path, coordinates: str) -> tuple[int, int, list[tuple[str, str]]]:
-    placed = list(placed_pictures(folder, coordinates))
+def _opened(refused: Path) -> TextIO:
+    """The list of refusals, opened before anything is sent; names that are not Unicode come escaped."""
+    try:
+        return refused.open("w", encoding="utf-8", newline="", errors="backslashreplace")
+    except OSError as error:
+        typer.echo(f"wallwatch: {visible(str(refused))} cannot be written: {error.strerror}", err=True)
+        raise typer.Exit(2) from None
+
+
+def _send(
+    services: Services, folder: Path, coordinates: str, *, besides: Collection[Path]
+) -> tuple[int, int, list[tuple[str, str]]]:
+    limit_bytes = services.settings.limits.photo_bytes
+    placed = list(placed_pictures(folder, coordinates, limit_bytes=limit_bytes, besides=besides))
     actor = importer(services)
     before = already_sent(services, actor)
     sent, known, why = 0, 0, []
@@ -51,13 +69,15 @@ def _send(services: Services, folder: Path, coordinates: str) -> tuple[int, int,
         if isinstance(each, tuple):
             why.append((str(each[0]), each[1]))
             continue
-        key = key_of(each.path, folder)
-        if key in before:
-            known += 1
-            continue
         try:
-            send_file(services, actor, each, channel="folder", key=key)
-            sent += 1
+            key = key_of(each.path, folder)
+            if key not in before:
+                send_file(services, actor, each, channel="folder", key=key)
+                sent += 1
+            elif before[key].is_elsewhere(draft_of(services, each).place):
+                why.append((str(each.path), ELSEWHERE))
+            else:
+                known += 1
         except Problem as problem:
             why.append((str(each.path), problem.message))
         except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -16,16 +17,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
 from api.cli import wire
 from api.cli.options import reader_options
+from api.cli.visible import visible
 
 if TYPE_CHECKING:
     from vision import Reader, ReaderOptions
 
 WORTH_A_POOL = 6  # starting a process and its networks costs about as much as reading this many photos
+UNFOLDED = 10_000  # characters: wider than any table
 AHEAD = 4  # photos handed out for each process: enough to keep it busy, few enough to stop quickly
 
 
@@ -49,7 +53,7 @@ def read(
 
     options = reader_options()
     if annotate:
-        annotate.mkdir(parents=True, exist_ok=True)
+        _prepare(annotate)
     tasks = [Task(photo, _target(annotate, photo, number)) for number, photo in enumerate(photos)]
     failed = False
     try:
@@ -63,10 +67,20 @@ def read(
             failed |= "error" in answer
             wire.write(answer) if jsonl else _show(answer)
     except errors.EngineError as error:
-        Console(stderr=True).print(f"wallwatch: {error}", style="red", markup=False)
+        Console(stderr=True).print(f"wallwatch: {visible(str(error))}", style="red", markup=False, soft_wrap=True)
         raise typer.Exit(2) from None
     if failed:
         raise typer.Exit(1)
+
+
+def _prepare(folder: Path) -> None:
+    """Make the folder and see whether it can be written to, before minutes of reading and not after."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        typer.echo(f"wallwatch: cannot write to --annotate {visible(str(folder))}: {error.strerror}", err=True)
+        raise typer.Exit(2) from None
 
 
 def _processes(asked: int, photos: int) -> int:
@@ -78,10 +92,11 @@ def _processes(asked: int, photos: int) -> int:
 def _answers(tasks: list[Task], options: ReaderOptions, processes: int) -> Iterator[dict[str, Any]]:
     from vision import build_reader  # noqa: PLC0415
 
+    reader = build_reader(options)  # for a pool too: what it lacks is said once, not by every process that dies of it
     if processes == 1:
-        reader = build_reader(options)
         yield from (_answer(reader, task) for task in tasks)
         return
+    del reader
     yield from _in_processes(tasks, options, processes)
 
 
@@ -157,12 +172,18 @@ def _answer(reader: Reader, task: Task) -> dict[str, Any]:
     except PhotoError as error:
         return {"photo": task.photo} | wire.error(error.code, str(error))
     seconds = round(time.perf_counter() - started, 4)
+    unwritten = {}
     if task.annotate:
         from vision.annotate import annotate  # noqa: PLC0415
 
-        task.annotate.write_bytes(encode_jpeg(annotate(photo.pixels, photo.frame, reading)))
+        try:
+            task.annotate.write_bytes(encode_jpeg(annotate(photo.pixels, photo.frame, reading)))
+        except OSError as error:
+            message = f"{task.annotate} cannot be written: {error.strerror or error}."
+            unwritten = wire.error("annotation_unwritable", message)
     return {
         "photo": task.photo,
+        **unwritten,
         "seconds": seconds,
         "addresses": [wire.address(finding) for finding in reading.findings],
         "lines": [wire.line(line) for line in reading.lines],
@@ -176,29 +197,33 @@ def _target(folder: Path | None, photo: str, number: int) -> Path | None:
 
 def _show(answer: dict[str, Any]) -> None:
     console = Console()
-    console.print(f"{answer['photo']}", style="bold", markup=False, highlight=False)
+    if not console.is_terminal:
+        console.width = UNFOLDED  # a program that reads this must not find an address in two pieces
+    console.print(visible(answer["photo"]), style="bold", markup=False, highlight=False)
     if "error" in answer:
-        console.print(f"  {answer['error']['message']}", style="red", markup=False, highlight=False)
+        console.print(f"  {visible(answer['error']['message'])}", style="red", markup=False, highlight=False)
+    if "addresses" not in answer:
         return
     if not answer["addresses"]:
         console.print(f"  no address in {len(answer['lines'])} lines", highlight=False)
         return
+    console.print(_table(answer["addresses"], width=console.width))
+
+
+def _table(addresses: list[dict[str, Any]], *, width: int) -> Table:
     table = Table(box=None, padding=(0, 2))
+    # The others make room for the address, unless it takes so much that letters of it would be lost.
+    fits = max(len(found["value"]) for found in addresses) <= width // 2
     for heading in ("kind", "address", "confidence", "as read", "or"):
-        table.add_column(heading, overflow="fold")
-    for found in answer["addresses"]:
+        table.add_column(heading, overflow="fold", no_wrap=heading == "address" and fits)
+    for found in addresses:
         sure = "" if found["accepted"] else " review"
         others = ", ".join(other["value"] for other in found["alternatives"][:3])
         table.add_row(
             found["kind"],
-            _plain(found["value"]),
+            escape(visible(found["value"])),
             f"{found['confidence']:.2f}{sure}",
-            _plain(found["text"].replace("\n", " / ")),
-            _plain(others),
+            escape(visible(found["text"].replace("\n", " / "))),
+            escape(visible(others)),
         )
-    console.print(table)
-
-
-def _plain(text: str) -> str:
-    """Text from a wall is never markup, nor may it steer the terminal."""
-    return "".join(c if c.isprintable() else "?" for c in text).replace("[", r"\[")
+    return table

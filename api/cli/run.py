@@ -12,7 +12,11 @@ from typing import Annotated
 import typer
 
 from api.cli.options import load_settings
+from api.cli.visible import visible
 from api.settings import Settings
+
+CANNOT_START = 2  # the exit status of a command that said what a person has to mend
+NOT_READ = "wallwatch: photos are kept, but not read until that is mended and the service is started again"
 
 
 def serve(
@@ -51,6 +55,7 @@ def worker(
     from api.jobs.worker import run_worker  # noqa: PLC0415
     from api.services import build  # noqa: PLC0415
     from api.web.logs import set_up  # noqa: PLC0415
+    from vision.errors import EngineError  # noqa: PLC0415
 
     settings: Settings = load_settings()
     set_up(settings)
@@ -64,6 +69,9 @@ def worker(
     upgrade(services.engine)
     try:
         run_worker(services, stop)
+    except EngineError as error:
+        typer.echo(f"wallwatch: {visible(str(error))}", err=True)
+        raise typer.Exit(CANNOT_START) from None
     finally:
         services.close()
 
@@ -74,7 +82,10 @@ def _set_when_stdin_ends(stop: threading.Event) -> None:
 
 
 class Keeper:
-    """Keeps a child process running: a worker that dies is started again, at first at once, then ever more slowly."""
+    """Keeps a child process running: a worker that dies is started again, at first at once, then ever more slowly.
+
+    One that cannot start as things are, and has said why, is not: it would say the same for ever.
+    """
 
     PATIENCE_S = (0.2, 1.0, 5.0, 15.0)
     LIVED_WELL_S = 60.0
@@ -105,6 +116,11 @@ class Keeper:
         while not self._stopping.is_set():
             started = time.monotonic()
             self._child = subprocess.Popen(self._command, stdin=subprocess.PIPE)  # noqa: S603 - our own interpreter
-            self._child.wait()
+            status = self._child.wait()
+            if self._child.stdin:
+                self._child.stdin.close()
+            if status == CANNOT_START and not self._stopping.is_set():
+                typer.echo(NOT_READ, err=True)
+                return
             failures = 0 if time.monotonic() - started > self.LIVED_WELL_S else failures + 1
             self._stopping.wait(self.PATIENCE_S[min(failures, len(self.PATIENCE_S) - 1)])

@@ -9,7 +9,7 @@ from api.accounts.roles import Scope
 from api.audit.service import record
 from api.deps import Caller, Process, needs
 from api.exchange.service import MEDIA_TYPES, Format, export
-from api.watchlist.routes import Narrowed
+from api.watchlist.query import Narrowed
 
 router = APIRouter(prefix="/v1/watchlist", tags=["exchange"])
 

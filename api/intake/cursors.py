@@ -8,6 +8,7 @@ import json
 from datetime import datetime
 
 from api.errors import Problem
+from api.instants import written
 
 
 class CursorNotUnderstood(Problem):
@@ -28,8 +29,8 @@ def decode_cursor(cursor: str) -> tuple[datetime, str]:
     """What `encode_cursor` was given; CursorNotUnderstood."""
     try:
         at, row_id = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-        moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None or not isinstance(row_id, str) or len(row_id) > 64 or not row_id.isalnum():
+        moment = written(at)
+        if not isinstance(row_id, str) or len(row_id) > 64 or not row_id.isalnum():
             raise CursorNotUnderstood
     except (binascii.Error, ValueError, TypeError) as error:
         raise CursorNotUnderstood from error

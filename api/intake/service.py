@@ -16,12 +16,11 @@ from api.intake.coordinates import Place
 from api.intake.draft import Draft, is_possible
 from api.intake.geo import distance_m
 from api.intake.text import clean_file_name
-from api.photos.service import Original, keep_photo
-from api.photos.service import receive as receive_photo
+from api.photos.service import Original, examine, keep_bytes, keep_photo
 from api.services import Services
 from api.unit import Actor, Unit
 from api.watchlist.service import sight_report
-from models import Photo, PhotoState, Report, ReportPhoto, new_id
+from models import Photo, Report, ReportPhoto, new_id
 
 
 class PhotoNeeded(Problem):
@@ -72,20 +71,30 @@ def receive_report(services: Services, actor: Actor, draft: Draft, *, request_id
     Sending the same under the same key again gives the first report back.
 
     Raises:
-        Problem: a photo is refused (nothing of the report is kept but, perhaps, bytes that nothing refers to),
-            coordinates are missing, or the key was used for something else.
+        Problem: a photo is refused, coordinates are missing, or the key was used for something else: nothing of the
+            report is kept. Only when the store or the database fails, or two reports race for one key, can bytes stay
+            that nothing refers to.
     """
     if not draft.photos:
         raise PhotoNeeded
     if actor.account_id is None:
         raise SenderNeeded
     limit_bytes = services.settings.limits.photo_bytes
-    originals = [
-        receive_photo(services.blobs, iter([photo.file.read()]), limit_bytes=limit_bytes, name=photo.label)
-        for photo in draft.photos
-    ]
+    originals = [examine(photo.file, limit_bytes=limit_bytes, name=photo.label) for photo in draft.photos]
+    with services.reading_unit(actor) as unit:
+        _refuse_early(unit, draft, originals)
+    for photo, original in zip(draft.photos, originals, strict=True):
+        keep_bytes(services.blobs, photo.file, original, limit_bytes=limit_bytes, name=photo.label)
     with services.unit(actor, request_id=request_id) as unit:
         return take_report(unit, draft, originals, doubtful_m=services.settings.intake.doubtful_m)
+
+
+def _refuse_early(unit: Unit, draft: Draft, originals: Sequence[Original]) -> None:
+    """What would refuse the report in its transaction, asked before any byte is kept: nobody could remove it again."""
+    if before := _sent_before(unit, draft.key):
+        _must_be_same(before, content_sha256(draft, originals))
+    elif draft.place is None and _exif_place(originals) is None:
+        raise CoordinatesNeeded
 
 
 def take_report(unit: Unit, draft: Draft, originals: Sequence[Original], *, doubtful_m: float) -> Report:
@@ -117,8 +126,7 @@ def take_report(unit: Unit, draft: Draft, originals: Sequence[Original], *, doub
         report.photos[-1].photo = kept[original.sha256]
     unit.session.flush()
     for carried in _once_each(report.photos):
-        if carried.photo.state == PhotoState.READ:
-            sight_report(unit, carried)
+        sight_report(unit, carried)  # asks for itself: a reading may have ended since the photo was loaded
     record(
         unit,
         "report.received",
@@ -144,9 +152,13 @@ def _sent_before(unit: Unit, key: str | None) -> Report | None:
     )
 
 
-def _same(report: Report, content: str) -> Report:
+def _must_be_same(report: Report, content: str) -> None:
     if report.request_sha256 != content:
         raise KeyUsedDifferently(report_id=report.id)
+
+
+def _same(report: Report, content: str) -> Report:
+    _must_be_same(report, content)
     for carried in report.photos:
         carried.photo  # noqa: B018 - loaded while the session lives, as for a new report
     return report

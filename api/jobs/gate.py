@@ -1,4 +1,4 @@
-"""Lets suspects read alone: a photo that may have killed a reader must not take others down with it."""
+"""Lets a few read at once, and suspects alone: what may have killed a reader must not take others down with it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from contextlib import contextmanager
 
 
 class Gate:
-    """Many may be inside together, or one alone. Whoever wants to be alone goes before those who come later."""
+    """`width` may be inside together, or one alone. Whoever wants to be alone goes before those who come later."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int) -> None:
+        self._width = width
         self._changed = threading.Condition()
         self._inside = 0
         self._waiting_alone = 0
@@ -26,7 +27,7 @@ class Gate:
                 self._waiting_alone -= 1
                 self._is_closed = True
             else:
-                self._changed.wait_for(lambda: not self._is_closed and not self._waiting_alone)
+                self._changed.wait_for(self._has_room)
             self._inside += 1
         try:
             yield
@@ -36,3 +37,6 @@ class Gate:
                 if alone:
                     self._is_closed = False
                 self._changed.notify_all()
+
+    def _has_room(self) -> bool:
+        return self._inside < self._width and not self._is_closed and not self._waiting_alone

@@ -43,15 +43,15 @@ class Outcome(StrEnum):
 
 
 class PhotoReading:
-    """Reads owed photos with one reader, many at once."""
+    """Reads owed photos with one reader, `at_once` of them side by side."""
 
-    def __init__(self, services: Services, reader: ReadsBytes, *, worker: str) -> None:
+    def __init__(self, services: Services, reader: ReadsBytes, *, worker: str, at_once: int) -> None:
         self._services = services
         self._reader = reader
         self._worker = worker
         self._settings = services.settings.jobs
         self._actor = Actor(name=f"worker:{worker}"[:64])
-        self._gate = Gate()
+        self._gate = Gate(at_once)
 
     def workflow(self, sha256: str) -> str:
         """Try until it is settled. Killed at any point it goes on from the last step that ended."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from api.accounts.roles import Scope
 from api.deps import Process, ReadingUnit, WritingUnit, needs
 from api.errors import Problem
+from api.instants import written
 from api.jobs import service
 from api.jobs.schemas import AttemptOut, JobsOut, TryAgainOut, UnreadableOut, WorkerOut
 from models import Attempt, Photo, PhotoState, Worker
@@ -111,9 +112,6 @@ def _unreadable(session: Session, cursor: str | None, limit: int) -> tuple[list[
 def _place(cursor: str) -> tuple[datetime, str]:
     when, _, sha256 = cursor.partition("~")
     try:
-        moment = datetime.fromisoformat(when)
+        return written(when), sha256
     except ValueError:
         raise CursorRefused from None
-    if moment.tzinfo is None:
-        raise CursorRefused
-    return moment, sha256

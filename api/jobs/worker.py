@@ -23,6 +23,7 @@ from api.services import Services
 from api.unit import Actor
 
 POLL_S = 0.2
+AHEAD = 3  # workflows taken for each photo read: DBOS hands out once in POLL_S; more would leave other workers idle
 GRACE_S = 15  # readings under way may end; what does not is taken up at the next start
 UNSETTLING_ENDS = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 
@@ -38,7 +39,7 @@ def run_worker(services: Services, stop: threading.Event, *, reader: ReadsBytes 
     """
     concurrency = services.settings.jobs.concurrency or len(os.sched_getaffinity(0))
     with _own_name(services) as name:
-        work = PhotoReading(services, reader or _build_reader(services, concurrency), worker=name)
+        work = PhotoReading(services, reader or _build_reader(services, concurrency), worker=name, at_once=concurrency)
         rounds = _Rounds(services, name)
         if isinstance(services.blobs, LocalBlobs):
             services.blobs.clear_incoming()
@@ -70,14 +71,16 @@ def _launch(services: Services, name: str, work: PhotoReading, concurrency: int)
         return work.workflow(sha256)
 
     DBOS.launch()
-    DBOS.register_queue(QUEUE, worker_concurrency=concurrency, polling_interval_sec=POLL_S, on_conflict="always_update")
+    DBOS.register_queue(
+        QUEUE, worker_concurrency=concurrency * AHEAD, polling_interval_sec=POLL_S, on_conflict="always_update"
+    )
 
 
 def _build_reader(services: Services, concurrency: int) -> ReadsBytes:
     from api.readings.reader import options_from  # noqa: PLC0415 - the heavy imports come with the reader
     from vision.pipeline import build_reader  # noqa: PLC0415
 
-    options = options_from(services.settings.vision)
+    options = options_from(services.settings.vision, services.settings.limits)
     # Photos side by side use the cores better than one photo spread over them.
     return build_reader(replace(options, threads=1) if concurrency > 1 else options)
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
 from dataclasses import dataclass
+from typing import IO
 
 from sqlalchemy.exc import IntegrityError
 
 from api.errors import PhotoRefused, Problem
 from api.jobs.queue import workflow_id
-from api.photos.blobs import BlobStore, BlobsUnavailable
+from api.photos.blobs import BlobStore, BlobsUnavailable, BlobTooLarge
 from api.readings.convert import MEDIA_TYPES
 from api.unit import Unit
 from models import Photo, PhotoState
-from vision.errors import DecoderUnavailable, PhotoDamaged, PhotoError, PhotoTookTooLong, PhotoTooLarge
+from vision.errors import DecoderUnavailable, PhotoDamaged, PhotoError, PhotoTookTooLong
 from vision.photo import PhotoLimits, format_of, photo_facts
 from vision.types import PhotoFacts
+
+PIECE_BYTES = 2**20
 
 
 class PhotoStoreUnavailable(Problem):
@@ -27,9 +30,19 @@ class PhotoStoreUnavailable(Problem):
         super().__init__("Photos cannot be kept at the moment: nothing of this was stored, send it again later.")
 
 
+class PhotoChanged(Problem):
+    """A file that was written to while it was taken in."""
+
+    status = 409
+
+    def __init__(self, photo: str | None) -> None:
+        super().__init__(f"{photo or 'The photo'} changed while it was read: send it again when it is whole.")
+        self.photo = photo
+
+
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A photo whose bytes are durable in the blob store.
+    """A photo whose bytes were looked at, and are durable once they are kept.
 
     Attributes:
         facts: what the photo says of itself; None when it is damaged, which only the worker may say for sure.
@@ -41,32 +54,48 @@ class Original:
     facts: PhotoFacts | None
 
 
-def receive(blobs: BlobStore, chunks: Iterable[bytes], *, limit_bytes: int, name: str | None = None) -> Original:
-    """Check a photo and make its bytes durable; call it before the transaction, which then need not wait for the disk.
+def examine(file: IO[bytes], *, limit_bytes: int, name: str | None = None) -> Original:
+    """What is in this file; nothing is kept yet, so that a report can be refused without leaving bytes behind.
 
-    What is no photo, or breaks a limit that its header shows, is refused and not kept. What looks like a photo but is
-    damaged is kept as evidence. Repeating it stores nothing twice.
+    What is no photo, or breaks a limit that its header shows, is refused. What looks like a photo but is damaged is
+    evidence.
 
     Args:
-        blobs: where to.
-        chunks: the bytes in order, in pieces of any size.
+        file: read from its start, however large it is never further than the limit; rewound afterwards.
         limit_bytes: of the photo.
         name: the photo's name in the refusal.
 
     Raises:
         PhotoRefused: with vision's reason.
-        PhotoStoreUnavailable: the disk is full or the bucket does not answer.
     """
+    data = file.read(limit_bytes + 1)
+    file.seek(0)
     try:
-        data = _joined(chunks, limit_bytes)
         facts = _facts(data, PhotoLimits(size_bytes=limit_bytes))
     except PhotoError as error:
         raise PhotoRefused(error, photo=name) from error
+    return Original(hashlib.sha256(data).hexdigest(), len(data), MEDIA_TYPES[str(format_of(data))], facts)
+
+
+def keep_bytes(
+    blobs: BlobStore, file: IO[bytes], original: Original, *, limit_bytes: int, name: str | None = None
+) -> None:
+    """Make an examined photo's bytes durable; repeating it stores nothing twice.
+
+    Call it before the transaction, which then need not wait for the disk.
+
+    Raises:
+        PhotoChanged: the file no longer holds what was examined.
+        PhotoStoreUnavailable: the disk is full or the bucket does not answer.
+    """
     try:
-        stored = blobs.put(iter([data]), limit_bytes=limit_bytes)
+        stored = blobs.put(iter(lambda: file.read(PIECE_BYTES), b""), limit_bytes=limit_bytes)
+    except BlobTooLarge as error:
+        raise PhotoChanged(name) from error
     except BlobsUnavailable as error:
         raise PhotoStoreUnavailable from error
-    return Original(stored.sha256, stored.size_bytes, MEDIA_TYPES[str(format_of(data))], facts)
+    if stored.sha256 != original.sha256:
+        raise PhotoChanged(name)
 
 
 def keep_photo(unit: Unit, original: Original) -> Photo:
@@ -101,15 +130,6 @@ def set_facts(photo: Photo, facts: PhotoFacts) -> None:
     photo.exif_lat, photo.exif_lon = facts.lat, facts.lon
     photo.exif_taken_at = facts.taken_at.isoformat() if facts.taken_at else None
     photo.camera = facts.camera
-
-
-def _joined(chunks: Iterable[bytes], limit_bytes: int) -> bytes:
-    data = bytearray()
-    for chunk in chunks:
-        data += chunk
-        if len(data) > limit_bytes:
-            raise PhotoTooLarge(f"A photo may be at most {limit_bytes / 2**20:g} MiB.")
-    return bytes(data)
 
 
 def _facts(data: bytes, limits: PhotoLimits) -> PhotoFacts | None:

@@ -51,6 +51,10 @@ def reading_row(reading: seen.Reading, *, photo_sha256: str, read_at: datetime) 
         _finding_row(finding, photo_sha256=photo_sha256, position=position, created_at=read_at)
         for position, finding in enumerate(reading.findings)
     ]
+    row.findings += [
+        _unread_row(line, photo_sha256=photo_sha256, position=position, created_at=read_at)
+        for position, line in enumerate(reading.unread, len(reading.findings))
+    ]
     return row
 
 
@@ -78,17 +82,43 @@ def _finding_row(finding: seen.Finding, *, photo_sha256: str, position: int, cre
     )
 
 
+def _unread_row(line: seen.Line, *, photo_sha256: str, position: int, created_at: datetime) -> models.Finding:
+    return models.Finding(
+        id=models.new_id(),
+        photo_sha256=photo_sha256,
+        position=position,
+        created_at=created_at,
+        kind=models.UNREAD,
+        value=keepable(line.text),
+        text=keepable(line.text),
+        confidence=line.confidence,
+        accepted=False,
+        box=box_json(line.box),
+        alternatives=[],
+        trail=[],
+        facts={},
+        source="ocr",
+        review=models.Review.UNREVIEWED,
+        version=1,
+    )
+
+
 def reading_from(row: models.Reading, photo: models.Photo) -> seen.Reading:
     """The reading as vision said it; what people decided about its findings is not in it."""
     return seen.Reading(
         photo=facts_from(photo),
-        findings=tuple(finding_from(finding) for finding in row.findings),
+        findings=tuple(finding_from(finding) for finding in row.findings if finding.kind != models.UNREAD),
         lines=tuple(
             seen.Line(text=line["text"], confidence=line["confidence"], box=box_from(line["box"])) for line in row.lines
         ),
         card=card_from(row.card),
         stages=stages_from(row.stages),
         quarter_turns=row.quarter_turns,
+        unread=tuple(
+            seen.Line(finding.text, finding.confidence, box_from(finding.box))
+            for finding in row.findings
+            if finding.kind == models.UNREAD
+        ),
     )
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from api.settings import VisionSettings
+from api.settings import LimitSettings, VisionSettings
 
 if TYPE_CHECKING:
     from vision import ReaderOptions
 
 
-def options_from(settings: VisionSettings) -> ReaderOptions:
-    """Vision's own options; vision knows nothing of settings."""
+def options_from(settings: VisionSettings, limits: LimitSettings | None = None) -> ReaderOptions:
+    """Vision's own options; vision knows nothing of settings. Without limits, a photo may cost what vision thinks."""
     from vision import ReaderOptions  # noqa: PLC0415 - the web process never reads a photo itself
+    from vision.photo import DEFAULT_LIMITS  # noqa: PLC0415
+
+    photo_limits = replace(DEFAULT_LIMITS, size_bytes=limits.photo_bytes) if limits else DEFAULT_LIMITS
 
     return ReaderOptions(
         reader=settings.reader,
@@ -21,4 +25,5 @@ def options_from(settings: VisionSettings) -> ReaderOptions:
         gpu=settings.gpu,
         model_dir=settings.model_dir,
         threshold=settings.threshold,
+        limits=photo_limits,
     )

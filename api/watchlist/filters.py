@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from api.errors import Problem
-from models.watchlist import CELLS_IN_ROW, cell_of
 
-MOST_ROWS = 60  # rows of cells (0.6 degrees) up to which a region is looked up by its cells
 EARTH_M = 6_371_008.8
 
 
@@ -45,20 +42,6 @@ class Region:
     lat: float | None = None
     lon: float | None = None
     radius_m: float | None = None
-
-    @property
-    def is_small(self) -> bool:
-        """Whether its cells are few enough to be looked up one row at a time."""
-        return (self.north - self.south) * 100 <= MOST_ROWS
-
-    def cell_ranges(self) -> Iterator[tuple[int, int]]:
-        """The numbers of the cells it touches, from west to east, row by row."""
-        for row in range(math.floor((self.south + 90) * 100), math.floor((self.north + 90) * 100) + 1):
-            first = row * CELLS_IN_ROW
-            yield (
-                first + cell_of(-90.0, self.west) % CELLS_IN_ROW,
-                first + cell_of(-90.0, self.east) % CELLS_IN_ROW,
-            )
 
 
 def box(south: float, west: float, north: float, east: float) -> Region:
@@ -99,3 +82,8 @@ class Filters:
     min_confidence: float | None = None
     sort: Sort = Sort.LAST_SEEN
     is_descending: bool = True
+
+    @property
+    def asks_sightings(self) -> bool:
+        """Whether the address alone cannot tell: `since` alone is its last sighting, `until` alone its first."""
+        return self.region is not None or (self.since is not None and self.until is not None)

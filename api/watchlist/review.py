@@ -11,7 +11,7 @@ from api.audit.service import record
 from api.errors import NotFound, Problem
 from api.unit import Unit
 from api.watchlist.service import sight, unsight
-from models import Finding, Review, SightingState
+from models import UNREAD, Finding, Review, SightingState
 from vision.addresses import AddressInvalid, canonical
 
 
@@ -23,6 +23,17 @@ class FindingChanged(Problem):
     def __init__(self, *, version: int) -> None:
         super().__init__("Somebody has decided about this finding since you loaded it: look again before you decide.")
         self.version = version
+
+
+class CorrectionNeeded(Problem):
+    """Confirming a line that was not read as any address."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This line is painted as an address but was not read as one: correct it with what it says, or reject it."
+        )
 
 
 class ValueRefused(Problem):
@@ -43,8 +54,10 @@ def waiting(unit: Unit, *, after: tuple[datetime, str] | None, limit: int) -> Se
 
 
 def confirm(unit: Unit, finding_id: str, *, version: int) -> Finding:
-    """It is what was read: the address is on the watchlist, confirmed. NotFound, FindingChanged."""
+    """It is what was read: the address is on the watchlist, confirmed. NotFound, FindingChanged, CorrectionNeeded."""
     finding = _locked(unit, finding_id, version)
+    if finding.kind == UNREAD:
+        raise CorrectionNeeded
     _decide(unit, finding, Review.CONFIRMED, kind=finding.kind, value=finding.value)
     sight(unit, finding, kind=finding.kind, value=finding.value, state=SightingState.CONFIRMED)
     record(unit, "finding.confirm", finding.id, kind=finding.kind, value=finding.value)

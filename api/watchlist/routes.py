@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from api.accounts.roles import Scope
 from api.deps import Process, ReadingUnit, WritingUnit, needs
-from api.errors import NotFound, Problem
+from api.errors import NotFound
 from api.intake.cursors import decode_cursor, encode_cursor
 from api.watchlist import repository, review
 from api.watchlist.crop import crop_jpeg
-from api.watchlist.filters import Filters, Region, Sort, box, circle
+from api.watchlist.query import Narrowed
 from api.watchlist.schemas import (
     AddressPageOut,
     Correction,
@@ -26,89 +25,11 @@ from api.watchlist.schemas import (
     review_out,
     sighting_out,
 )
-from models import AddressStatus, Finding
-from vision.types import Kind
+from models import Finding
 
 router = APIRouter(prefix="/v1", tags=["watchlist"])
 READ = [needs(Scope.WATCHLIST_READ)]
 REVIEW = [needs(Scope.WATCHLIST_REVIEW)]
-
-
-class RegionNotUnderstood(Problem):
-    """A region in another form than its field wants."""
-
-    status = 422
-
-    def __init__(self, name: str, form: str) -> None:
-        super().__init__(f"{name} must be {form}, as numbers with commas between them.")
-        self.field = name
-
-
-def filters(
-    *,
-    kind: Kind | None = None,
-    value: Annotated[str | None, Query(max_length=300, description="exactly this canonical value")] = None,
-    prefix: Annotated[str | None, Query(max_length=300, description="values that start so")] = None,
-    status: AddressStatus | None = None,
-    in_box: Annotated[str | None, Query(alias="box", max_length=100, examples=["54.8,69.0,54.95,69.3"])] = None,
-    in_circle: Annotated[str | None, Query(alias="circle", max_length=100, examples=["54.87,69.15,1500"])] = None,
-    since: Annotated[datetime | None, Query(description="seen at or after; with its zone")] = None,
-    until: Annotated[datetime | None, Query(description="seen at or before; with its zone")] = None,
-    min_confidence: Annotated[float | None, Query(ge=0, le=1)] = None,
-    sort: Sort = Sort.LAST_SEEN,
-    order: Annotated[str, Query(pattern="^(asc|desc)$")] = "desc",
-) -> Filters:
-    """The filters in a query string. RegionNotUnderstood, RegionRefused, TimeWithoutZone."""
-    for name, moment in (("since", since), ("until", until)):
-        if moment is not None and moment.tzinfo is None:
-            raise TimeWithoutZone(name)
-    text = prefix if prefix is not None else value
-    return Filters(
-        kind=kind,
-        text=text.lower() if text is not None and prefix is not None else text,
-        is_prefix=prefix is not None,
-        status=status,
-        region=_region(in_box, in_circle),
-        since=since,
-        until=until,
-        min_confidence=min_confidence,
-        sort=sort,
-        is_descending=order == "desc",
-    )
-
-
-class TimeWithoutZone(Problem):
-    """A time that may mean several instants."""
-
-    status = 422
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name} needs its time zone, such as 2026-05-04T00:00:00+05:00 (with + as %2B).")
-        self.field = name
-
-
-Narrowed = Annotated[Filters, Depends(filters)]
-
-
-def _region(in_box: str | None, in_circle: str | None) -> Region | None:
-    if in_box is not None:
-        numbers = _numbers(in_box)
-        if len(numbers) != 4:
-            raise RegionNotUnderstood("box", "south,west,north,east")
-        return box(*numbers)
-    if in_circle is not None:
-        numbers = _numbers(in_circle)
-        if len(numbers) != 3:
-            raise RegionNotUnderstood("circle", "lat,lon,radius in metres")
-        return circle(*numbers)
-    return None
-
-
-def _numbers(text: str) -> list[float]:
-    try:
-        return [float(part) for part in text.split(",")]
-    except ValueError:
-        return []
 
 
 @router.get("/watchlist", dependencies=READ, summary="Addresses, filtered and sorted")

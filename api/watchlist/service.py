@@ -1,55 +1,62 @@
-"""How findings become sightings, and sightings sum up to addresses."""
+"""How findings become sightings, and sightings sum up to addresses.
+
+Writers of the watchlist take turns, on SQLite by its nature and on PostgreSQL by an advisory lock held to the end of
+the transaction: a new report and a reading of the same photo cannot miss each other, sums are added to safely, and two
+photos with the same addresses in another order cannot wait for each other. The audit log's lock comes after this one.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from api.unit import Unit
 from models import Address, AddressStatus, Finding, Inscription, Report, ReportPhoto, Review, Sighting, SightingState
-from models.watchlist import cell_of
+from models.cells import cell_of
 
 SAME_WALL_M = 30.0
 EARTH_M = 6_371_008.8  # mean radius, IUGG
+WATCHLIST_LOCK = 0x53_45_45_4E  # "SEEN": the advisory lock that orders writers of the watchlist on PostgreSQL
 
 
 def sight(unit: Unit, finding: Finding, *, kind: str, value: str, state: SightingState) -> list[Sighting]:
     """One sighting of (kind, value) for every report that carries the finding's photo.
 
-    Again changes nothing but the state. The address is made when it is new. Its sums are right when the unit commits.
+    Again changes nothing but the state; with another address the sightings move there. The address is made when it is
+    new. What a person confirmed has confidence 1; how sure the reader was stays on the finding.
     """
-    address = _address(unit, finding, kind=kind, value=value)
-    sightings = [
-        _sighting(unit, finding, address, carried, state=state)
-        for carried in unit.session.scalars(
-            select(ReportPhoto).where(ReportPhoto.photo_sha256 == finding.photo_sha256).order_by(ReportPhoto.report_id)
-        )
-    ]
-    recount(unit, [address.id])
-    return sightings
+    _take_turn(unit.session)
+    carried_by = select(ReportPhoto).where(ReportPhoto.photo_sha256 == finding.photo_sha256)
+    carried = unit.session.scalars(carried_by.order_by(ReportPhoto.report_id, ReportPhoto.position)).all()
+    return _sight(unit, finding, carried, (kind, value), state)
 
 
 def unsight(unit: Unit, finding: Finding) -> None:
     """Mark every sighting of this finding rejected; the addresses' sums follow."""
+    _take_turn(unit.session)
     touched = set()
     for sighting in unit.session.scalars(select(Sighting).where(Sighting.finding_id == finding.id)):
         sighting.state = SightingState.REJECTED
         touched.add(sighting.address_id)
-    recount(unit, sorted(touched))
+    recount(unit, touched)
 
 
 def sight_report(unit: Unit, carried: ReportPhoto) -> list[Sighting]:
-    """The sightings of a new report on a photo that was read before: what the newest reading and people made of it."""
+    """The sightings of a new report on a photo that was read before: what its readings and people made of it.
+
+    None when the photo has not been read. Call it for every photo of a report once all of them are in the session.
+    """
+    _take_turn(unit.session)
     sightings = []
     for finding in findings_that_count(unit.session, carried.photo_sha256):
         kind, value = finding.decided_kind or finding.kind, finding.decided_value or finding.value
         decided = finding.review in (Review.CONFIRMED, Review.CORRECTED)
         state = SightingState.CONFIRMED if decided else SightingState.UNREVIEWED
-        sightings += sight(unit, finding, kind=kind, value=value, state=state)
+        sightings += _sight(unit, finding, [carried], (kind, value), state)
     return sightings
 
 
@@ -66,12 +73,10 @@ def findings_that_count(session: Session, photo_sha256: str) -> list[Finding]:
 
 
 def recount(unit: Unit, addresses: Iterable[str]) -> None:
-    """Sum the sightings that are not rejected up again; addresses are locked in id order, so nobody waits in a ring."""
+    """Sum the sightings that are not rejected up again."""
     unit.session.flush()
     for address_id in sorted(addresses):
-        address = unit.session.get(Address, address_id, with_for_update=True)
-        if address is None:
-            continue
+        address = unit.session.get_one(Address, address_id)
         first, last, count, photos, best = unit.session.execute(
             select(
                 func.min(Sighting.seen_at),
@@ -98,9 +103,34 @@ def _settle_status(session: Session, address: Address, *, has_sightings: bool) -
     address.status = AddressStatus.CONFIRMED if is_confirmed else AddressStatus.NEW
 
 
-def _address(unit: Unit, finding: Finding, *, kind: str, value: str) -> Address:
-    """The address, made if need be: insert, catch, read the winner."""
+def _take_turn(session: Session) -> None:
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WATCHLIST_LOCK})
+
+
+def _sight(
+    unit: Unit, finding: Finding, carried: Sequence[ReportPhoto], meant: tuple[str, str], state: SightingState
+) -> list[Sighting]:
+    address = _address(unit, finding, *meant)
+    known = {
+        sighting.report_id: sighting
+        for sighting in unit.session.scalars(select(Sighting).where(Sighting.finding_id == finding.id))
+    }
+    touched: set[str] = set()
+    for photo in carried:
+        if photo.report_id in known:
+            touched |= _restate(known[photo.report_id], address, state)
+        else:
+            known[photo.report_id] = _new(unit, finding, address, photo, state)
+            _add(unit.session, address, known[photo.report_id])
+    recount(unit, touched)
+    return [known[report_id] for report_id in dict.fromkeys(photo.report_id for photo in carried)]
+
+
+def _address(unit: Unit, finding: Finding, kind: str, value: str) -> Address:
+    """The address as it is now, made if need be: insert, catch, read the winner."""
     wanted = select(Address).where(Address.kind == kind, Address.value == value)
+    wanted = wanted.execution_options(populate_existing=True)  # what was loaded before our turn may be out of date
     known = unit.session.scalar(wanted)
     if known is not None:
         return known
@@ -109,8 +139,12 @@ def _address(unit: Unit, finding: Finding, *, kind: str, value: str) -> Address:
     address = Address(
         kind=kind,
         value=value,
+        status=AddressStatus.REJECTED,  # until its first sighting is added
         first_seen_at=now,
         last_seen_at=now,
+        sighting_count=0,
+        photo_count=0,
+        best_confidence=0.0,
         created_at=now,
         registrable=facts.get("registrable"),
         punycode=facts.get("punycode"),
@@ -123,19 +157,19 @@ def _address(unit: Unit, finding: Finding, *, kind: str, value: str) -> Address:
     return address
 
 
-def _sighting(
-    unit: Unit, finding: Finding, address: Address, carried: ReportPhoto, *, state: SightingState
-) -> Sighting:
-    known = unit.session.scalar(
-        select(Sighting).where(Sighting.report_id == carried.report_id, Sighting.finding_id == finding.id)
-    )
-    if known is not None:
-        if known.address_id != address.id:
-            left, known.address_id = known.address_id, address.id
-            recount(unit, [left])
-        if state != SightingState.UNREVIEWED or known.state == SightingState.REJECTED:
-            known.state = state
-        return known
+def _restate(sighting: Sighting, address: Address, state: SightingState) -> set[str]:
+    """Give a sighting its address and state; the ids of the addresses whose sums that changes."""
+    before = sighting.address_id, sighting.state
+    sighting.address_id = address.id
+    # Read once more, a sighting that a person settled stays settled.
+    if state != SightingState.UNREVIEWED or sighting.state == SightingState.REJECTED:
+        sighting.state = state
+    if sighting.state == SightingState.CONFIRMED:
+        sighting.confidence = 1.0
+    return {before[0], address.id} if before != (sighting.address_id, sighting.state) else set()
+
+
+def _new(unit: Unit, finding: Finding, address: Address, carried: ReportPhoto, state: SightingState) -> Sighting:
     report = unit.session.get_one(Report, carried.report_id)
     sighting = Sighting(
         address_id=address.id,
@@ -147,12 +181,34 @@ def _sighting(
         lon=report.lon,
         cell=cell_of(report.lat, report.lon),
         seen_at=report.seen_at,
-        confidence=finding.confidence,
+        confidence=1.0 if state == SightingState.CONFIRMED else finding.confidence,
         state=state,
     )
     unit.session.add(sighting)
     unit.session.flush()
     return sighting
+
+
+def _add(session: Session, address: Address, sighting: Sighting) -> None:
+    """Add one new sighting to the sums: the most-seen addresses have too many to sum up again each time."""
+    same_photo = select(Sighting.id).where(
+        Sighting.photo_sha256 == sighting.photo_sha256,
+        Sighting.address_id == address.id,
+        Sighting.state != SightingState.REJECTED,
+        Sighting.id != sighting.id,
+    )
+    if session.scalar(same_photo.limit(1)) is None:
+        address.photo_count += 1
+    is_first = address.sighting_count == 0
+    address.sighting_count += 1
+    address.first_seen_at = sighting.seen_at if is_first else min(address.first_seen_at, sighting.seen_at)
+    address.last_seen_at = sighting.seen_at if is_first else max(address.last_seen_at, sighting.seen_at)
+    address.best_confidence = max(address.best_confidence, sighting.confidence)
+    if sighting.state == SightingState.CONFIRMED:
+        address.status = AddressStatus.CONFIRMED
+    elif is_first:
+        address.status = AddressStatus.NEW
+    session.flush()
 
 
 def _inscription(unit: Unit, address: Address, report: Report, photo_sha256: str) -> Inscription:

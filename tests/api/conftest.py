@@ -1,7 +1,11 @@
 """A whole application per test: its own folder, its own database (SQLite or PostgreSQL), a clock that can be moved."""
 
+import os
 import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import structlog
@@ -14,6 +18,8 @@ from api.settings import Settings
 from models import Account, Role
 from tests.api.words import PASSWORD
 
+ROOT = Path(__file__).parents[2]
+WALLWATCH = [sys.executable, "-m", "api.cli.main"]
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
 
@@ -170,3 +176,24 @@ def browser(app, accounts):
     yield make
     for made in opened:
         made.close()
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Runs a command in a folder of its own, in the development stage."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("WALLWATCH_")}
+    data_dir = str(tmp_path / "data")
+    environment |= {"WALLWATCH_STAGE": "development", "WALLWATCH_DATA_DIR": data_dir, "PYTHONPATH": str(ROOT)}
+
+    def call(*arguments, stdin=b"", **settings):
+        return subprocess.run(
+            [*WALLWATCH, *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            cwd=tmp_path,
+            check=False,
+            timeout=300,
+            env=environment | settings,
+        )
+
+    return call

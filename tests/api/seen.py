@@ -8,7 +8,7 @@ from models import Photo, PhotoState, Report, ReportPhoto
 from tests.api.walls import finding, reading
 
 
-def see(services, account, *found, photo="wall-1", lat=54.87, lon=69.15, hours=0):
+def see(services, account, *found, photo="wall-1", lat=54.87, lon=69.15, hours=0, unread=()):
     """A report on a photo that was read as these findings; answers the reading's findings in order."""
     sha256 = hashlib.sha256(photo.encode()).hexdigest()
     with services.unit() as unit:
@@ -27,7 +27,7 @@ def see(services, account, *found, photo="wall-1", lat=54.87, lon=69.15, hours=0
         unit.session.flush()
         unit.session.add(ReportPhoto(report_id=report.id, position=0, photo_sha256=sha256))
         unit.session.flush()
-        row = store_reading(unit, sha256, reading(sha256, *found))
+        row = store_reading(unit, sha256, reading(sha256, *found, unread=unread))
         return list(row.findings)
 
 

@@ -1,39 +1,17 @@
 """The commands as a person or another program runs them."""
 
-import csv
 import json
-import os
-import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from api.cli.run import Keeper
+
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "samples" / "wall-01035.jpg"
-WALLWATCH = [sys.executable, "-m", "api.cli.main"]
-
-
-@pytest.fixture
-def run(tmp_path):
-    """Runs a command in a folder of its own, in the development stage."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("WALLWATCH_")}
-    data_dir = str(tmp_path / "data")
-    environment |= {"WALLWATCH_STAGE": "development", "WALLWATCH_DATA_DIR": data_dir, "PYTHONPATH": str(ROOT)}
-
-    def call(*arguments, stdin=b"", **settings):
-        return subprocess.run(
-            [*WALLWATCH, *map(str, arguments)],
-            input=stdin,
-            capture_output=True,
-            cwd=tmp_path,
-            check=False,
-            timeout=300,
-            env=environment | settings,
-        )
-
-    return call
 
 
 def lines(done):
@@ -100,25 +78,6 @@ def test_production_refuses_the_default_secret_in_one_line(run):
     assert b"Traceback" not in done.stderr
 
 
-def test_import_goes_on_where_it_was_and_says_what_it_refused(run, tmp_path):
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    for name in ("a.jpg", "b.jpg"):
-        (folder / name).write_bytes(SAMPLE.read_bytes())
-    (folder / "broken.jpg").write_text("not a picture")
-    (folder / "unplaced.jpg").write_bytes(SAMPLE.read_bytes())
-    places = tmp_path / "places.csv"
-    places.write_text("photo,lat,lon\na.jpg,54.87,69.15\nb.jpg,95,200\nbroken.jpg,54.87,69.15\n")
-    first = run("import", folder, "--coordinates", places, "--refused", "refused.csv")
-    assert (first.returncode, first.stdout.decode()) == (1, "1 sent, 0 sent before, 3 refused\n")
-    with (tmp_path / "refused.csv").open(encoding="utf-8") as file:
-        reasons = {Path(row["photo"]).name: row["reason"] for row in csv.DictReader(file)}
-    assert reasons.keys() == {"b.jpg", "broken.jpg", "unplaced.jpg"}
-    again = run("import", folder, "--coordinates", places)
-    assert again.stdout.decode() == "0 sent, 1 sent before, 3 refused\n"
-    assert run("import", folder, "--coordinates", tmp_path / "none.csv").returncode == 2
-
-
 def test_export_verify_backup_and_restore_make_a_round(run, tmp_path):
     folder = tmp_path / "photos"
     folder.mkdir()
@@ -133,3 +92,51 @@ def test_export_verify_backup_and_restore_make_a_round(run, tmp_path):
     back = run("restore", tmp_path / "copy", WALLWATCH_DATA_DIR=str(tmp_path / "other"))
     assert back.returncode == 0, back.stderr
     assert run("verify", WALLWATCH_DATA_DIR=str(tmp_path / "other")).returncode == 0
+
+
+def test_plain_output_is_whole_and_steers_no_terminal(run, tmp_path):
+    (tmp_path / "marked" / "0002-wall-01035.jpg").mkdir(parents=True)
+    bad = "no\x1b[31m\u202egpj.jpg"
+    done = run("read", "--annotate", "marked", bad, SAMPLE, COLUMNS="30")
+    shown = done.stdout.decode()
+    assert "telegram_invite    ztkDwbaUWt2iQago" in shown  # in one piece, however narrow
+    assert "0002-wall-01035.jpg cannot be written" in shown
+    assert [sign for sign in "\x1b\u202e" if sign in shown] == []
+    assert (done.returncode, b"Traceback" in done.stderr) == (1, False)
+    text = run("extract", stdin="\x1b]0;title\x07\u202e @qz_tuman_lis".encode()).stdout.decode()
+    assert "qz_tuman_lis" in text
+    assert [sign for sign in "\x1b\x07\u202e" if sign in text] == []
+
+
+def test_a_folder_for_marked_photos_that_cannot_be_is_told_before_reading(run, tmp_path):
+    (tmp_path / "file").touch()
+    done = run("read", "--annotate", "file", SAMPLE)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"wallwatch: cannot write to --annotate file: ")
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [("read", *[SAMPLE] * 8), ("worker",)], ids=["read", "worker"])
+def test_a_reader_without_its_weights_names_all_of_them_once(run, tmp_path, command):
+    done = run(*command, WALLWATCH_VISION__READER="easyocr", WALLWATCH_VISION__MODEL_DIR=str(tmp_path))
+    said = [line for line in done.stderr.decode().splitlines() if line.startswith("wallwatch: ")]
+    assert (done.returncode, done.stdout, len(said)) == (2, b"", 1)
+    assert "craft_mlt_25k.pth and cyrillic_g2.pth are missing" in said[0]
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_worker_that_cannot_start_is_not_started_for_ever(tmp_path, capsys):
+    code = "import sys; open(sys.argv[1], 'a').write('x'); sys.exit(int(sys.argv[2]))"
+    for status in (2, 1):
+        file = tmp_path / f"ended-{status}"
+        keeper = Keeper([sys.executable, "-c", code, str(file), str(status)])
+        keeper.start()
+        until = time.monotonic() + 30
+        while (not file.exists() or (status == 1 and file.stat().st_size < 2)) and time.monotonic() < until:
+            time.sleep(0.05)
+        if status == 2:
+            keeper._thread.join(30)
+            assert not keeper._thread.is_alive()
+        keeper.stop()
+    assert [(tmp_path / f"ended-{status}").stat().st_size >= 2 for status in (2, 1)] == [False, True]
+    assert capsys.readouterr().err.count("photos are kept, but not read") == 1

@@ -9,7 +9,7 @@ import models
 from api.readings.convert import card_sha256, facts_from, keepable, reading_from, reading_row
 from api.readings.repository import newest_reading
 from tests.api.walls import BOX, RICH, finding, reading
-from vision.types import Card, Kind, PhotoFacts
+from vision.types import Card, Kind, Line, PhotoFacts
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 SHA256 = "ab" * 32
@@ -28,7 +28,8 @@ def photo(**values):
 
 
 def test_a_stored_reading_is_the_one_that_was_read(services):
-    seen = reading(SHA256, finding(), RICH, finding("qz-sample-wall.example", kind=Kind.DOMAIN, accepted=False))
+    weak = finding("qz-sample-wall.example", kind=Kind.DOMAIN, accepted=False)
+    seen = reading(SHA256, finding(), RICH, weak, unread=(Line("@qz.wall.", 0.6, BOX),))
     with services.unit() as unit:
         unit.session.add(photo())
         unit.session.flush()

@@ -18,12 +18,12 @@ LAT, LON = (b'form-data; name="lat"', b"54.87"), (b'form-data; name="lon"', b"69
 
 @pytest.fixture
 def officer(client, services):
-    """A client; whatever it sends in these tests, no report and no photo may be there at the end."""
+    """A client; whatever it sends in these tests, no report, no photo and no byte may be there at the end."""
     yield client("officer")
     with services.reading_unit() as unit:
         assert unit.session.scalar(select(func.count()).select_from(Report)) == 0
         assert unit.session.scalar(select(func.count()).select_from(Photo)) == 0
-    assert not list((services.settings.data_dir / "blobs").glob("incoming/*"))
+    assert not [path for path in (services.settings.data_dir / "blobs").rglob("*") if path.is_file()]
 
 
 def send(client, *files, fields=AT, headers=None):

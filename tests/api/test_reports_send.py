@@ -144,6 +144,7 @@ def test_the_same_key_with_other_content_is_refused(client, services, changed):
     assert answer.json()["code"] == "key_used_differently"
     assert answer.json()["report_id"] == first["id"]
     assert count(services, Report) == 1
+    assert list(services.blobs.each()) == [first["photos"][0]["sha256"]]  # nothing of what was refused
 
 
 def test_a_key_belongs_to_its_account(client, services):

@@ -7,6 +7,8 @@ import pytest
 from api.watchlist.service import recount
 from models import Address, AuditEntry, Finding
 from tests.api.seen import see, wall
+from tests.api.walls import BOX
+from vision.types import Line
 
 
 @pytest.fixture
@@ -49,7 +51,18 @@ def test_a_correction_that_is_no_address_is_refused_with_the_rule(client, waitin
     body = {"version": 1, "kind": "telegram", "value": "не имя"}
     answer = client("investigator").post(f"/v1/findings/{waiting.id}/correct", json=body)
     assert (answer.status_code, answer.json()["code"]) == (422, "value_refused")
-    assert "5 to 32" in answer.json()["detail"]
+    assert "only Latin letters, digits and _" in answer.json()["detail"]
+
+
+def test_a_line_that_was_not_read_as_an_address_waits_and_needs_a_correction(client, services, accounts):
+    (left,) = see(services, accounts["officer"], photo="a", unread=(Line("@qz.tuman.lis_77", 0.7, BOX),))
+    (queued,) = client("investigator").get("/v1/review").json()["findings"]
+    assert (queued["id"], queued["kind"], queued["value"]) == (left.id, "unread", "@qz.tuman.lis_77")
+    confirmed = client("investigator").post(f"/v1/findings/{left.id}/confirm", json={"version": 1})
+    assert (confirmed.status_code, confirmed.json()["code"]) == (422, "correction_needed")
+    body = {"version": 1, "kind": "telegram", "value": "qz_tuman_lis_77"}
+    assert client("investigator").post(f"/v1/findings/{left.id}/correct", json=body).status_code == 200
+    assert [(row["value"], row["status"]) for row in rows(client)] == [("qz_tuman_lis_77", "confirmed")]
 
 
 def test_rejecting_takes_it_off_the_watchlist_and_confirming_brings_it_back(client, services, accounts):

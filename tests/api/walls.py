@@ -18,7 +18,7 @@ def finding(value="qz_sample_wall_77", *, accepted=True, kind=Kind.TELEGRAM, **v
     )
 
 
-def reading(sha256, *findings, card=CARD):
+def reading(sha256, *findings, card=CARD, unread=()):
     return Reading(
         photo=PhotoFacts(sha256, "JPEG", 320, 240),
         findings=findings,
@@ -26,6 +26,7 @@ def reading(sha256, *findings, card=CARD):
         card=card,
         stages={"prepare": 0.01, "detect": 0.2, "address": 0.003, "a": 0.1},
         quarter_turns=1,
+        unread=unread,
     )
 
 

@@ -40,8 +40,10 @@ def test_an_empty_half_is_the_readers_own():
 
 
 def test_easyocr_without_weights_says_what_is_missing(tmp_path):
-    with pytest.raises(WeightsMissing, match=r"craft_mlt_25k\.pth"):
+    with pytest.raises(WeightsMissing, match=r"craft_mlt_25k\.pth and cyrillic_g2\.pth are missing"):
         build_detector(ReaderOptions(reader="easyocr", model_dir=tmp_path))
+    with pytest.raises(WeightsMissing, match=r"^cyrillic_g2\.pth is missing"):
+        build_recogniser(ReaderOptions(recogniser="easyocr", model_dir=tmp_path))
 
 
 def test_weights_are_looked_for_where_the_options_say(tmp_path):

@@ -1,71 +1,120 @@
-"""Words on a wall that say what the next word is: Telegram, WhatsApp, Instagram, VK."""
+"""Words on a wall that say what the next word is: Telegram, WhatsApp, Instagram, VK, a site."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from vision.addresses.passage import Passage
-from vision.addresses.scripts import skeleton
-from vision.addresses.wordlists import WORDS_OF
-from vision.types import Kind
+from vision.addresses.scripts import has_cyrillic, skeleton
+from vision.addresses.words import words
 
-TELEGRAM = WORDS_OF["telegram_keywords"]
-OTHER = {
-    Kind.WHATSAPP: ["whatsapp", "вотсап", "ватсап", "уотсап", "вацап", "whatsap", "wa"],
-    Kind.INSTAGRAM: ["instagram", "инстаграм", "инстаграмм", "инста", "insta", "inst", "инст"],
-    Kind.VK: ["вк", "вконтакте", "vk", "vkontakte"],
+SENSES: Mapping[str, frozenset[str]] = {
+    "telegram": words("telegram_keywords"),
+    "lead": words("telegram_leads"),
+    "filler": words("telegram_fillers"),
+    "instagram": words("instagram_keywords"),
+    "vk": words("vk_keywords"),
+    "whatsapp": words("whatsapp_keywords"),
+    "web": words("web_keywords"),
+    "email": words("email_keywords"),
 }
+SENSE_OF = {word: sense for sense in reversed(list(SENSES)) for word in SENSES[sense]}
+MISREAD = {"tг": "telegram", "tr": "telegram", "tt": "telegram", "tf": "telegram", "тr": "telegram", "t1г": "telegram",
+           "tлг": "telegram", "тf": "telegram", "tnг": "telegram", "tnr": "telegram"}  # fmt: skip
+"""What a network without Cyrillic makes of ТГ and ТЛГ: too short to be near anything, so they need more after them."""
+
 NEAR_FROM = 6  # shorter words are like too many others
-LEAST_LIKENESS = 82.0
-WORD = re.compile(r"[^\W\d_]+")
+LIKENESS = {6: 84.0, 7: 84.0}
+USUAL_LIKENESS = 76.0
+LONGEST = 16
+REACH = 48
+"""Characters between a keyword and what it leads to."""
+
+WORD = re.compile(r"[^\W_]+")
+GLUED = re.compile(r"(?:тлгрм|тлг|тгк?|телеграмм?|телега|telegram|tg)(?=[^\W\d_])")
+NEAR_SENSES = ("telegram", "instagram", "whatsapp")
+_NEAR = {skeleton(word): sense for sense in NEAR_SENSES for word in SENSES[sense] if len(word) >= NEAR_FROM}
+_SHAPES = {
+    skeleton(word): sense
+    for sense in ("lead", "filler", "web")
+    for word in SENSES[sense]
+    if len(word) > 2 and has_cyrillic(word)
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """A keyword at [start, end) of a passage; `kind` is None for Telegram's."""
+    """A keyword at [start, end) of a passage; `is_near` when it was not read letter by letter."""
 
     text: str
     start: int
     end: int
-    kind: Kind | None = None
+    sense: str
     is_near: bool = False
 
-    @property
-    def is_telegram(self) -> bool:
-        """Whether the next word is a Telegram name."""
-        return self.kind is None
+
+def keywords(where: Passage) -> tuple[Keyword, ...]:
+    """Every keyword of a passage, in order; `тг` after a digit is tenge, not Telegram."""
+    return _keywords(where.text, where.lower)
 
 
-_EXACT: dict[str, Kind | None] = dict.fromkeys(TELEGRAM)
-_EXACT |= {word: kind for kind, words in OTHER.items() for word in words}
-_SKELETONS = {skeleton(word): (word, kind) for word, kind in _EXACT.items() if len(word) >= NEAR_FROM}
+def leading(where: Passage, at: int) -> Keyword | None:
+    """The keyword that leads to what starts at `at`, with nothing but fillers and punctuation between."""
+    found = None
+    near = [word for word in keywords(where) if at - REACH <= word.end <= at]
+    for word in near:
+        if word.sense not in ("filler", "lead") or found is None:
+            found = word
+    if found is None:
+        return None
+    between = WORD.sub(lambda word: "" if sense_of(word[0])[0] else word[0], where.lower[found.end : at])
+    return found if not re.search(r"\w", between) else None
 
 
-def keywords(where: Passage) -> list[Keyword]:
-    """Every keyword of a passage, in order; `тг` after a digit is tenge."""
+@lru_cache(maxsize=64)
+def _keywords(text: str, lower: str) -> tuple[Keyword, ...]:
     found = []
-    for match in WORD.finditer(where.lower):
-        word, start, end = match[0], match.start(), match.end()
-        if len(word) <= 3 and re.search(r"\d\s?$", where.lower[max(0, start - 3) : start]):
+    for match in WORD.finditer(lower):
+        start, end = match.span()
+        if (glued := GLUED.match(lower, start)) is not None and glued.end() < end and _turns(text, glued.end()):
+            end = glued.end()
+        word = lower[start:end]
+        if len(word) > LONGEST or (len(word) <= 3 and re.search(r"\d\s?$", lower[max(0, start - 2) : start])):
             continue
-        if word in _EXACT:
-            found.append(Keyword(where.text[start:end], start, end, _EXACT[word]))
-        elif where.latin[start:end] in ("tг", "tr") and re.match(r"\s?[:@]", where.lower[end:]):
-            found.append(Keyword(where.text[start:end], start, end, None, is_near=True))
-        elif NEAR_FROM - 1 <= len(word) <= 14 and (near := _near(word)) is not None:
-            found.append(Keyword(where.text[start:end], start, end, near[1], is_near=True))
-    return found
+        sense, is_near = sense_of(word)
+        if sense:
+            found.append(Keyword(text[start:end], start, end, sense, is_near=is_near))
+    return tuple(found)
 
 
-def is_keyword(word: str) -> bool:
-    """Whether a word is a keyword itself, read exactly or nearly."""
-    return word.lower() in _EXACT or (len(word) >= NEAR_FROM and _near(word.lower()) is not None)
+def _turns(text: str, at: int) -> bool:
+    """Whether the script changes here, as in `ТГshop24`: a longer word of one script is another word."""
+    return text[at].isascii() and has_cyrillic(text[at - 1])
 
 
-def _near(word: str) -> tuple[str, Kind | None] | None:
+@lru_cache(maxsize=8192)
+def sense_of(word: str) -> tuple[str, bool]:
+    """What a lower-case word says comes next ("" for nothing), and whether it was only nearly read."""
+    if (sense := SENSE_OF.get(word)) is not None:
+        return sense, False
+    if word in MISREAD:
+        return MISREAD[word], True
     shape = skeleton(word)
-    best = max(_SKELETONS, key=lambda known: fuzz.ratio(shape, known))
-    return _SKELETONS[best] if fuzz.ratio(shape, best) >= LEAST_LIKENESS else None
+    if len(word) >= NEAR_FROM - 1:
+        least = LIKENESS.get(len(word), USUAL_LIKENESS) if len(word) >= NEAR_FROM else 90.0
+        best = process.extractOne(shape, _NEAR.keys(), scorer=fuzz.ratio, score_cutoff=least)
+        if best is not None and not _is_other_word(word):
+            return _NEAR[best[0]], True
+    return _SHAPES.get(shape, ""), True
+
+
+def _is_other_word(word: str) -> bool:
+    """Words of the street that are near a keyword: grams, programmes, telephones."""
+    return re.search(
+        r"програм|килограм|грамм$|telef|телеф|телев|телек|телят|instal|инстал|инстит|instit|wats(?!ap)", word
+    ) is not None and not word.startswith(("телегр", "telegr", "tелегр", "teлегр"))

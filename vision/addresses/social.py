@@ -1,64 +1,119 @@
-"""WhatsApp groups, Instagram and VK names, e-mail addresses."""
+"""WhatsApp groups, Instagram and VK pages: by link or by keyword. WhatsApp numbers are phones (phone.py)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from vision.addresses.keywords import keywords
+from vision.addresses.handles import AT_LIKE
+from vision.addresses.keywords import keywords, leading, sense_of
 from vision.addresses.passage import Passage
+from vision.addresses.patterns import DOT, LEAD, SLASH, tidy, tolerant
 from vision.addresses.rank import Candidate
-from vision.addresses.web import is_host, views
-from vision.addresses.wordlists import WORDS_OF
+from vision.addresses.scripts import LATIN_OF, has_cyrillic, has_latin
+from vision.addresses.words import words
 from vision.types import Kind, Repair
 
-_LEAD = r"(?<![a-z0-9_@-])(?:https?\s?:?\s?/{0,2}\s?)?(?:www\.|m\.)?"
-WHATSAPP = re.compile(_LEAD + r"chat\s?[.,]\s?whatsapp\s?[.,]\s?com\s?/\s?(?P<code>[a-z0-9]{15,30})")
-INSTAGRAM = re.compile(_LEAD + r"(?:instagram\s?[.,]\s?com|instagr\.am)\s?/\s?@?(?P<name>[a-z0-9_][a-z0-9_.]{0,29})")
-VK = re.compile(_LEAD + r"vk\s?[.,]\s?(?:com|ru)\s?/\s?(?P<name>[a-z0-9_][a-z0-9_.]{1,31})")
-EMAIL = re.compile(
-    r"(?<![a-z0-9._%+-])(?P<local>[a-z0-9][a-z0-9._%+-]{0,63})\s?@\s?(?P<host>[a-z0-9-]+(?:\s?\.\s?[a-z0-9-]+){1,3})(?![a-z0-9-])"
+VK_HOSTS = rf"(?:m{DOT})?(?:vk|вк|bk){DOT}(?:{tolerant('com')}|ru|me)|{tolerant('vkontakte.ru')}"
+INSTAGRAM_HOSTS = rf"(?:{tolerant('instagram.com')}|{tolerant('instagr.am')}|ig{DOT}me{SLASH}m)"
+NEAR_WHATSAPP = rf"c[hnk]?at{DOT}(?:w|vv|uu)[hnk]?a?t[s5]?a?p{{1,2}}{DOT}(?:c[o0]m|corn|con)"
+"""The host with one or two of its letters lost or doubled; what follows must still be a code."""
+
+WHATSAPP = re.compile(
+    rf"{LEAD}(?P<host>(?:{tolerant('chat.whatsapp.com')}|{NEAR_WHATSAPP})(?:{SLASH}invite)?"
+    rf"|(?:{tolerant('whatsapp.com')}){SLASH}channel"
+    rf"|(?:{tolerant('wa.me')}){SLASH}(?:message|qr))(?P<slash>{SLASH})(?P<code>[a-z0-9_-]{{10,40}})(?![\w-])"
 )
-AFTER_WORD = re.compile(r"[\s:;=>-]{0,4}@?\s?(?P<name>[a-z0-9_][a-z0-9_.]{2,29})(?![a-z0-9_])")
-NOT_INSTAGRAM = WORDS_OF["instagram_not_names"]
-NOT_VK = WORDS_OF["vk_not_names"]
+VK = re.compile(rf"{LEAD}(?P<host>{VK_HOSTS})(?P<slash>{SLASH})(?P<name>[a-z0-9_][a-z0-9_.]{{1,40}})")
+INSTAGRAM = re.compile(
+    rf"{LEAD}(?P<host>{INSTAGRAM_HOSTS})(?P<slash>{SLASH})(?:stories/)?@?(?P<name>[a-z0-9_][a-z0-9_.]{{0,30}})"
+)
+NAMED = {"instagram": (Kind.INSTAGRAM, "[a-z0-9_.]{3,30}"), "vk": (Kind.VK, "[a-z0-9_.]{3,32}")}
+AFTER_KEYWORD = re.compile(r"[\s:;.,>=~»\"'–|/-]{0,5}")
+NOT_VK, NOT_INSTAGRAM = words("vk_not_names"), words("instagram_not_names")
+CLEAN_HOSTS = words("platform_hosts") | {"chat.whatsapp.com", "m.vk.com", "www.instagram.com"}
 
 
 def find(where: Passage) -> Iterator[Candidate]:
-    """Every address of these kinds in a passage."""
+    """Every WhatsApp group, Instagram name and VK page in a passage."""
     for match in WHATSAPP.finditer(where.latin):
         start, end = match.span("code")
-        yield Candidate(Kind.WHATSAPP, where.text[start:end], match.start(), match.end())
-    for kind, pattern, not_names in ((Kind.INSTAGRAM, INSTAGRAM, NOT_INSTAGRAM), (Kind.VK, VK, NOT_VK)):
-        for match in pattern.finditer(where.latin):
-            name = match["name"].rstrip(".")
-            if name not in not_names:
-                yield Candidate(kind, name, match.start(), match.start("name") + len(name))
-    yield from _after_words(where)
-    yield from _emails(where)
+        code = "".join(map(_keep_case, where.text[start:end]))
+        yield Candidate(Kind.WHATSAPP, code, match.start(), end, _trail(where, match))
+    for match in VK.finditer(where.latin):
+        yield from _page(where, match, Kind.VK, NOT_VK, least=2)
+    for match in INSTAGRAM.finditer(where.latin):
+        yield from _page(where, match, Kind.INSTAGRAM, NOT_INSTAGRAM, least=1)
+    yield from _after_keywords(where)
 
 
-def _after_words(where: Passage) -> Iterator[Candidate]:
-    for word in keywords(where):
-        if word.kind not in (Kind.INSTAGRAM, Kind.VK) or where.latin[word.end : word.end + 1] == ".":
-            continue
-        match = AFTER_WORD.match(where.latin, word.end)
-        if match is None or match.start("name") == word.end:
-            continue
-        painted = where.text[match.start("name") : match.end("name")]
-        has_sign = "@" in match[0]
-        if not painted.isascii() or not (has_sign or any(char.isdigit() or char == "_" for char in painted)):
-            continue
-        trail = (Repair("keyword", word.text, str(word.kind)),)
-        yield Candidate(word.kind, match["name"].rstrip("."), match.start("name"), match.end("name"), trail)
+def _page(
+    where: Passage, match: re.Match[str], kind: Kind, refused: frozenset[str], *, least: int
+) -> Iterator[Candidate]:
+    name = match["name"].rstrip(".")
+    if (
+        name in refused
+        or len(name) < least
+        or (kind is Kind.VK and match["host"][:1] == "b" and not has_cyrillic(where.text[match.start("host")]))
+    ):
+        return
+    yield Candidate(kind, name, match.start(), match.start("name") + len(name), _trail(where, match))
 
 
-def _emails(where: Passage) -> Iterator[Candidate]:
-    for match in EMAIL.finditer(where.latin):
-        host = re.sub(r"\s", "", match["host"])
-        if not is_host(host):
+def _trail(where: Passage, match: re.Match[str]) -> tuple[Repair, ...]:
+    """The steps from the painted host and slash to the clean ones."""
+    painted, host = where.text[match.start("host") : match.end("host")], match["host"]
+    steps = []
+    if has_cyrillic(where.text[match.start() : match.end()]):
+        steps.append(Repair("look-alike letters", where.text[match.start() : match.end()], match[0]))
+    base = re.split(SLASH, host)[0]
+    if base not in CLEAN_HOSTS:
+        is_near = tidy(base).replace(" ", "").replace("bk.", "vk.") not in CLEAN_HOSTS
+        steps.append(Repair("host read nearly" if is_near else "separator", painted, tidy(base)))
+    if match["slash"] != "/":
+        steps.append(Repair("separator", match["slash"], "/"))
+    return tuple(steps)
+
+
+def _after_keywords(where: Passage) -> Iterator[Candidate]:
+    """`инста: name`, `вк name`: a name that is marked, or that a sign leads to."""
+    known = keywords(where)
+    for number, word in enumerate(known):
+        if word.sense not in NAMED:
             continue
-        value = f"{match['local']}@{host}"
-        painted = where.text[match.start() : match.end()]
-        trail = () if " " not in match[0] else (Repair("separator", painted, value),)
-        yield Candidate(Kind.EMAIL, value, match.start(), match.end(), trail, views(host))
+        kind, shape = NAMED[word.sense]
+        gap = AFTER_KEYWORD.match(where.latin, word.end)
+        at = gap.end() if gap else word.end
+        for filler in known[number + 1 : number + 3]:
+            if filler.start == at and filler.sense in ("filler", "lead"):
+                step = AFTER_KEYWORD.match(where.latin, filler.end)
+                at = step.end() if step else filler.end
+        sign = AT_LIKE.match(where.latin, at)
+        at = sign.end() if sign else at
+        named = re.compile(shape).match(where.latin, at)
+        if named is None or (at == word.end and not sign) or leading(where, at) is not word:
+            continue
+        name = named[0].strip(".")
+        if _is_a_name(where, name, at, led=bool(sign) or ":" in where.text[word.end : at], goes_on=named.end()):
+            painted = where.text[at : at + len(name)]
+            steps = [Repair("look-alike letters", painted, name)] if has_cyrillic(painted) else []
+            if sign and sign[0].strip() != "@":
+                steps.insert(0, Repair("@ misread", sign[0], "@"))
+            crossed = any(word.end <= join <= at for join in where.joins)
+            evidence = "keyword above" if crossed else "keyword read nearly" if word.is_near else "keyword"
+            start = sign.start() if sign else at
+            yield Candidate(kind, name, start, at + len(name), tuple(steps), {"keyword": word.text}, (), evidence)
+
+
+def _is_a_name(where: Passage, name: str, at: int, *, led: bool, goes_on: int) -> bool:
+    painted = where.text[at : at + len(name)]
+    if len(name) < 3 or not has_latin(painted) or name.isdigit() or sense_of(name)[0]:
+        return False
+    if re.match(r"\w|\s?[@/]", where.text[goes_on : goes_on + 2]) or re.search(r"\.(?:com|ru|kz)$", name):
+        return False
+    return led or any(char.isdigit() or char in "_." for char in name)
+
+
+def _keep_case(char: str) -> str:
+    folded = LATIN_OF.get(char)
+    return char if folded is None else (folded.upper() if char.isupper() else folded)

@@ -77,15 +77,38 @@ def _create_tables() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("status IN ('new','confirmed','rejected')", name=op.f("ck_addresses_status")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_addresses")),
-        sa.UniqueConstraint("kind", "value", name=op.f("uq_addresses_kind_value")),
+        sa.UniqueConstraint("value", "kind", name=op.f("uq_addresses_value_kind")),
     )
-    op.create_index("ix_addresses_best_confidence_id", "addresses", ["best_confidence", "id"], unique=False)
-    op.create_index("ix_addresses_first_seen_at_id", "addresses", ["first_seen_at", "id"], unique=False)
-    op.create_index("ix_addresses_kind_last_seen_at_id", "addresses", ["kind", "last_seen_at", "id"], unique=False)
-    op.create_index("ix_addresses_last_seen_at_id", "addresses", ["last_seen_at", "id"], unique=False)
-    op.create_index("ix_addresses_sighting_count_id", "addresses", ["sighting_count", "id"], unique=False)
-    op.create_index("ix_addresses_status_last_seen_at_id", "addresses", ["status", "last_seen_at", "id"], unique=False)
-    op.create_index("ix_addresses_value_id", "addresses", ["value", "id"], unique=False)
+    op.create_index(
+        "ix_addresses_best_confidence",
+        "addresses",
+        ["best_confidence", "id", "kind", "status", "first_seen_at", "last_seen_at"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_addresses_first_seen_at",
+        "addresses",
+        ["first_seen_at", "id", "kind", "status", "best_confidence", "last_seen_at"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_addresses_last_seen_at",
+        "addresses",
+        ["last_seen_at", "id", "kind", "status", "best_confidence", "first_seen_at"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_addresses_sighting_count",
+        "addresses",
+        ["sighting_count", "id", "kind", "status", "best_confidence", "first_seen_at", "last_seen_at"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_addresses_value",
+        "addresses",
+        ["value", "id", "kind", "status", "best_confidence", "first_seen_at", "last_seen_at"],
+        unique=False,
+    )
     op.create_table(
         "audit_entries",
         sa.Column("seq", Counter, autoincrement=False, nullable=False),
@@ -302,7 +325,7 @@ def _create_tables() -> None:
         sa.Column("finding_id", sa.String(length=32), nullable=False),
         sa.Column("lat", sa.Double(), nullable=False),
         sa.Column("lon", sa.Double(), nullable=False),
-        sa.Column("cell", sa.Integer(), nullable=False),
+        sa.Column("cell", sa.BigInteger(), nullable=False),
         sa.Column("seen_at", Moment(), nullable=False),
         sa.Column("confidence", sa.Double(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
@@ -318,15 +341,15 @@ def _create_tables() -> None:
         sa.UniqueConstraint("report_id", "finding_id", name=op.f("uq_sightings_report_id_finding_id")),
     )
     op.create_index(
-        "ix_sightings_address_id_lat_lon", "sightings", ["address_id", "lat", "lon", "seen_at", "state"], unique=False
+        "ix_sightings_address_id_place", "sightings", ["address_id", "lat", "lon", "seen_at", "state"], unique=False
     )
-    op.create_index("ix_sightings_address_id_seen_at_id", "sightings", ["address_id", "seen_at", "id"], unique=False)
     op.create_index(
-        "ix_sightings_cell_address_id",
-        "sightings",
-        ["cell", "address_id", "seen_at", "lat", "lon", "state"],
-        unique=False,
+        "ix_sightings_address_id_seen_at", "sightings", ["address_id", "seen_at", "id", "state"], unique=False
+    )
+    op.create_index(
+        "ix_sightings_cell", "sightings", ["cell", "seen_at", "lat", "lon", "state", "address_id"], unique=False
     )
     op.create_index("ix_sightings_finding_id", "sightings", ["finding_id"], unique=False)
     op.create_index(op.f("ix_sightings_inscription_id"), "sightings", ["inscription_id"], unique=False)
     op.create_index("ix_sightings_photo_sha256", "sightings", ["photo_sha256"], unique=False)
+    op.create_index("ix_sightings_seen_at", "sightings", ["seen_at", "lat", "lon", "state", "address_id"], unique=False)

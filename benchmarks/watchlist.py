@@ -19,13 +19,14 @@ from api.db import upgrade
 from api.exchange.service import Format, export
 from api.services import build
 from api.settings import Settings
-from api.watchlist import repository
+from api.watchlist import repository, review
 from api.watchlist.filters import Filters, Sort, box, circle
 from models import Account, Sighting
-from models.watchlist import cell_of
+from models.cells import cell_of
 from tests.postgres import Cluster
 
 PHOTOS, PER_REPORT, MOST_SEEN, LIMIT = 20_000, 20, 50_000, 50
+WAITING_PER_PHOTO = 5  # findings that wait for a person
 TARGET_MS = 100
 START = datetime(2024, 1, 1, tzinfo=UTC)
 DAYS = 700
@@ -42,7 +43,7 @@ KINDS = ("telegram", "domain", "phone")
 
 
 def say(text):
-    print(text, flush=True)  # noqa: T201
+    print(text, flush=True)
 
 
 def ids(rng, count):
@@ -132,9 +133,11 @@ def _write_sources(rows, rng, account_id, findings, reports):
     rows.write(
         "findings", "id,reading_id,photo_sha256,position,created_at,kind,value,text,confidence,accepted,box,"
         "alternatives,trail,facts,source,review,version",
-        [(i, r, p, 0, now, "telegram", "qz_wall_sample", "@qz_wall_sample", 0.9, True,
+        [(i, r, p, position, stamp(n), "telegram", "qz_wall_sample", "@qz_wall_sample", 0.9, position == 0,
           "[[1,1],[9,1],[9,9],[1,9]]", "[]", "[]", "{}", "ocr", "unreviewed", 1)
-         for i, r, p in zip(findings, readings, photos, strict=True)],
+         for position in range(WAITING_PER_PHOTO + 1)
+         for n, (i, r, p) in enumerate(
+             zip(ids(rng, PHOTOS) if position else findings, readings, photos, strict=True))],
     )  # fmt: skip
     rows.write(
         "reports", "id,account_id,channel,received_at,seen_at,lat,lon,place_source,is_demo",
@@ -265,8 +268,20 @@ def measure(services, most_seen, repeats):
         show(name, times)
     detail = lambda unit: repository.sightings(unit, most_seen, before=None, limit=LIMIT)  # noqa: E731
     show("detail of the most-seen address", [timed(services, detail)[0] for _ in range(repeats)])
+    _review(services, repeats)
     _deep(services, repeats)
     _export(services)
+
+
+def _review(services, repeats):
+    after, pages = None, []
+    for _ in range(100):
+        took, found = timed(services, lambda u, a=after: review.waiting(u, after=a, limit=LIMIT))
+        pages.append(took)
+        after = (found[LIMIT - 1].created_at, found[LIMIT - 1].id)
+    first = [timed(services, lambda u: review.waiting(u, after=None, limit=LIMIT))[0] for _ in range(repeats)]
+    show("review, the oldest waiting", first)
+    show("review, pages 61 to 100", pages[60:])
 
 
 def _deep(services, repeats):

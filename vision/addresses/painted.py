@@ -1,0 +1,111 @@
+"""From painted lines to findings: every rule over every passage, and the strongest claim to each character stays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from vision.addresses import email, handles, onion, phone, social, telegram, web
+from vision.addresses.join import is_hanging, passages
+from vision.addresses.passage import Passage
+from vision.addresses.rank import Candidate, Claim, finding, settle
+from vision.addresses.words import words
+from vision.types import Box, Finding, Kind, Line, Repair
+
+THRESHOLD = 0.75
+LONGEST_LINE = 500
+OVERLAP = 100  # more than the longest address
+TRADE = words("trade_words")
+LINE_HEIGHT, LINE_DROP, CHAR_WIDTH = 30.0, 40.0, 20.0
+"""Of the boxes that plain text is given: lines right under each other."""
+
+
+def extract(lines: Sequence[Line], *, threshold: float = THRESHOLD) -> tuple[Finding, ...]:
+    """Findings in lines, the surest first; the same (kind, value) painted twice on one wall is one finding.
+
+    Args:
+        lines: boxes in photo pixels; any order.
+        threshold: confidence from which a finding needs no person.
+    """
+    pieces = _cut(lines)
+    is_trade = any(_sells(line.text) for line in pieces)
+    claims = [Claim(found, where) for where in passages(pieces) for found in candidates(where, is_trade=is_trade)]
+    best: dict[tuple[Kind, str], Finding] = {}
+    for claim, beaten in settle(claims):
+        made = finding(claim, beaten, threshold=threshold)
+        known = best.get((made.kind, made.value))
+        if known is None or (made.accepted, made.confidence) > (known.accepted, known.confidence):
+            best[made.kind, made.value] = made
+    return tuple(sorted(best.values(), key=lambda made: (-made.confidence, made.kind, made.value)))
+
+
+def extract_text(text: str, *, threshold: float = THRESHOLD) -> tuple[Finding, ...]:
+    """Findings in plain text; each line stands right below the one before it and was read with full confidence."""
+    parts = [part for part in text.splitlines() if part.strip()]
+    return extract([Line(part, 1.0, _box(row, part)) for row, part in enumerate(parts)], threshold=threshold)
+
+
+def candidates(where: Passage, *, is_trade: bool = False) -> Iterator[Candidate]:
+    """What every rule finds in a passage; of a joined one only what needs the join."""
+    for found in _all(where, is_trade=is_trade and not where.joins):
+        if found.start >= found.end:
+            continue
+        if not where.joins:
+            yield found
+        elif any(found.start < join < found.end for join in where.joins):
+            yield from _joined(found, where)
+        elif "keyword" in found.facts and found.start > where.joins[0] and where.text[where.joins[0]] == " ":
+            yield found
+
+
+def _all(where: Passage, *, is_trade: bool) -> Iterator[Candidate]:
+    yield from telegram.find(where)
+    yield from handles.find(where, is_trade=is_trade)
+    yield from social.find(where)
+    yield from email.find(where)
+    yield from phone.find(where)
+    yield from onion.find(where)
+    yield from web.find(where)
+
+
+def _joined(found: Candidate, where: Passage) -> Iterator[Candidate]:
+    """A candidate that crosses a painted line break, if something besides the break speaks for it."""
+    rules = {step.rule for step in found.trail}
+    if is_hanging(where) or (found.kind is Kind.ONION and "checksum wrong" not in rules):
+        rule = "lines joined"
+    elif found.kind is Kind.PHONE:
+        rule = "number broken by a line"
+    else:
+        rule = "lines joined unasked"
+    if found.evidence not in ("plain", "rare ending") and rule != "lines joined":
+        return
+    if "first digit" in rules:
+        return  # two guesses at once
+    if rule == "lines joined unasked" and any(re.match(r"[\w-]+\s?\.", where.latin[join:]) for join in where.joins):
+        return  # the lower line is a host by itself, and the word above it is no part of its name
+    if rules & {"dot lost", "ending guessed", "ending spoken", "slash lost"} and rule != "lines joined":
+        return
+    step = Repair(rule, where.as_read(found.start, found.end), found.value)
+    yield replace(found, trail=(step, *found.trail))
+
+
+def _sells(text: str) -> bool:
+    return len(text) < 60 and any(word in TRADE for word in re.findall(r"[^\W_]+", text.lower()))
+
+
+def _cut(lines: Sequence[Line]) -> list[Line]:
+    """Lines no longer than any wall's: longer text is read in overlapping pieces, so that time stays linear."""
+    cut = []
+    for line in lines:
+        if len(line.text) <= LONGEST_LINE:
+            cut.append(line)
+            continue
+        starts = range(0, len(line.text), LONGEST_LINE - OVERLAP)
+        cut += [replace(line, text=line.text[start : start + LONGEST_LINE], lattice=None) for start in starts]
+    return cut
+
+
+def _box(row: int, text: str) -> Box:
+    top, right = row * LINE_DROP, CHAR_WIDTH * max(1, len(text))
+    return (0.0, top), (right, top), (right, top + LINE_HEIGHT), (0.0, top + LINE_HEIGHT)

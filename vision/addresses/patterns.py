@@ -1,0 +1,38 @@
+"""Pieces of regular expressions for paint: separators, slashes and hosts as they are read, all of bounded length.
+
+They are meant for `Passage.latin` (or `lower` where said): lower case, look-alikes folded, single spaces.
+"""
+
+from __future__ import annotations
+
+import re
+
+TYPED_DOT = r"\[\s?\.\s?\]|\(\s?\.\s?\)|\{\.\}|[\[(]\s?dot\s?[\])]"
+"""A dot that somebody wrote out of caution."""
+
+SPOKEN_DOT = r"(?:dot|точка|toчka|нүкте|hykte|тчк)"
+"""In `latin`, where т о к а are folded, as well as in `lower`."""
+
+DOT = rf"(?:\s?(?:{TYPED_DOT}|[.,·•∙●⋅:;'\"*°~_-])\s?|\s{SPOKEN_DOT}\s|\s)"
+"""Anything that may be a dot between two parts of a *known* host."""
+
+SLASH = r"(?:\s?[/\\|]{1,3}\s?)"
+
+SCHEME = r"(?:h[tx]{1,2}ps?\s?[:;.]?\s?[/\\]{0,3}\s?)"
+
+WWW = r"(?:(?:w{3}|vvww?|wvv|wvw|wwvv|vvvvvv|шшш|ww)\s?[.,:]?\s?)"
+
+LEAD = rf"(?<![a-z0-9_.-])(?P<lead>@?{SCHEME}?{WWW}?)"
+"""What may stand before a known host; nothing that belongs to a longer word before it."""
+
+_LOOKS = {"o": "[o0]", "i": "[il1|!]", "l": "[l1i|]", "m": "(?:m|rn|nn)", "g": "[gq9]", "s": "[s5]", "t": "[t7]"}
+
+
+def tolerant(host: str) -> str:
+    """A known host as an expression that forgives its dots and the usual confusions in its letters."""
+    return DOT.join("".join(_LOOKS.get(char, re.escape(char)) for char in label) for label in host.split("."))
+
+
+def tidy(painted: str) -> str:
+    """A painted host without what may stand in for its dots: to compare with the host it should be."""
+    return re.sub(DOT, ".", painted.strip())
