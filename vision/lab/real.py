@@ -21,6 +21,7 @@ from vision.lab.rehearse import lines_in
 from vision.lab.watch import script_of
 from vision.recognise.base import Recogniser
 from vision.types import Picture
+from vision.weights import DEFAULT_FOLDER
 
 ALIKE = str.maketrans({one.lower(): two.lower() for one, two in TWINS.items()} | {"0": "o", "ё": "e", "й": "и"})
 """Letters that look the same count as the same, and so do letters without their dots."""
@@ -52,7 +53,9 @@ def labelled(folder: Path) -> Iterator[Labelled]:
             picture = cv2.imread(str(folder / row["file"]))
             if picture is not None:
                 lines = (row.get("text") or row.get("lines") or "").split(" | ")
-                yield Labelled(row["file"], np.asarray(picture, np.uint8), tuple(line for line in lines if folded(line)))
+                yield Labelled(
+                    row["file"], np.asarray(picture, np.uint8), tuple(line for line in lines if folded(line))
+                )
 
 
 def was_read(line: str, answers: Sequence[str]) -> bool:
@@ -77,7 +80,9 @@ class Score:
         return f"{self.read / self.lines:.2f} ({self.read} of {self.lines})" if self.lines else "no lines"
 
 
-def scores(cases: Sequence[tuple[Labelled, list[Picture]]], recogniser: Recogniser, *, misses: bool) -> dict[str, Score]:
+def scores(
+    cases: Sequence[tuple[Labelled, list[Picture]]], recogniser: Recogniser, *, misses: bool
+) -> dict[str, Score]:
     """The scores of one recogniser by script."""
     found = {"cyrillic": Score(), "latin": Score()}
     for case, crops in cases:
@@ -96,11 +101,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="vision.lab.real", description="Score recognisers on real pictures.")
     parser.add_argument("folders", type=Path, nargs="+", help="folders of pictures with labels.csv")
     parser.add_argument("--recognisers", nargs="+", default=["stock", "trained", "embedded"])
+    parser.add_argument("--weights", type=Path, default=DEFAULT_FOLDER, help="folder of the manifest")
     parser.add_argument("--misses", action="store_true", help="list the lines that were not read")
     options = parser.parse_args()
     try:
         detector = build_detector(ReaderOptions())
-        readers = {name: build_recogniser(ReaderOptions(recogniser=name)) for name in options.recognisers}
+        readers = {
+            name: build_recogniser(ReaderOptions(recogniser=name, weights_dir=options.weights))
+            for name in options.recognisers
+        }
     except EngineError as refusal:
         print(refusal, file=sys.stderr)
         return 2

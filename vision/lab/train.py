@@ -199,15 +199,11 @@ def record(source: Source, settings: Settings, trainer: Trainer) -> dict[str, An
         "seeds": [source.first_seed, source.first_seed + trainer.chunk * source.drawn],
         "held_out": list(source.held_out),
         "rehearsed_per_chunk": source.rehearsed,
-        "fonts": {path.name: _digest(path) for folder in source.fonts for path in _fonts(folder)},
+        "fonts": {path.name: _digest(path) for face in source.studio().faces for path in face.paths},
         "textures": _folder_digest(source.textures),
         "rehearsal": _digest(source.rehearsal) if source.rehearsal else None,
         "torch": str(torch.__version__),
     }
-
-
-def _fonts(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".ttf", ".otf", ".woff2"))
 
 
 def _digest(path: Path) -> str:
@@ -248,7 +244,9 @@ def main() -> int:
     options = _arguments().parse_args()
     torch.set_num_threads(options.threads)
     options.out.mkdir(parents=True, exist_ok=True)
-    settings = Settings(options.crops, options.rate, options.head_rate, decay_from=options.decay_from, frozen=options.frozen)
+    settings = Settings(
+        options.crops, options.rate, options.head_rate, decay_from=options.decay_from, frozen=options.frozen
+    )
     source = Source(
         tuple(options.fonts), options.textures, tuple(options.hold_out), options.rehearsal, options.rehearsed
     )

@@ -57,11 +57,46 @@ class Studio:
         return next((face for face in self.faces if face.writes(text)), None)
 
 
-PLAIN_FACES = (
-    "alegreya anonymous arimo bitter cormorant cousine eb-garamond fira ibm-plex inter jetbrains literata lora manrope merriweather"
-    " montserrat mulish noto nunito old-standard onest open-sans piazzolla playfair pt- raleway sofia source- spectral"
-    " tinos ubuntu victor vollkorn wix golos commissioner DejaVu Liberation"
-).split()
+PLAIN_FACES = [
+    "alegreya",
+    "anonymous",
+    "arimo",
+    "bitter",
+    "cormorant",
+    "cousine",
+    "eb-garamond",
+    "fira",
+    "ibm-plex",
+    "inter",
+    "jetbrains",
+    "literata",
+    "lora",
+    "manrope",
+    "merriweather",
+    "montserrat",
+    "mulish",
+    "noto",
+    "nunito",
+    "old-standard",
+    "onest",
+    "open-sans",
+    "piazzolla",
+    "playfair",
+    "pt-",
+    "raleway",
+    "sofia",
+    "source-",
+    "spectral",
+    "tinos",
+    "ubuntu",
+    "victor",
+    "vollkorn",
+    "wix",
+    "golos",
+    "commissioner",
+    "DejaVu",
+    "Liberation",
+]
 
 
 def plain(face: Face) -> bool:
@@ -202,11 +237,15 @@ def _scribbled(rng: Generator, scene: Rgb) -> Rgb:
     for _ in range(int(rng.integers(1, 4))):
         points = rng.uniform(0, 1, (int(rng.integers(2, 6)), 2)) * (scene.shape[1], scene.shape[0])
         cv2.polylines(canvas, [points.astype(np.int32)], False, 255, int(rng.integers(2, 9)), cv2.LINE_AA)
-    alpha = blurred((canvas / np.float32(255)).astype(np.float32), rng.uniform(0.5, 2.5)) * np.float32(rng.uniform(0.15, 0.5))
+    alpha = blurred((canvas / np.float32(255)).astype(np.float32), rng.uniform(0.5, 2.5)) * np.float32(
+        rng.uniform(0.15, 0.5)
+    )
     return mixed(scene, alpha, jittered(rng, chosen(rng, PAINTS), 0.1))
 
 
-def _neighboured(rng: Generator, scene: Rgb, studio: Studio, line: SetLine, box: tuple[float, float, float, float]) -> Rgb:
+def _neighboured(
+    rng: Generator, scene: Rgb, studio: Studio, line: SetLine, box: tuple[float, float, float, float]
+) -> Rgb:
     """Another line above or below whose strokes reach into this one's crop."""
     if rng.random() > 0.2:
         return scene

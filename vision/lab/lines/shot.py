@@ -5,7 +5,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from vision.lab.lines.grounds import Rgb
 from vision.lab.synth.fields import blurred, fractal, grain, smoothstep
@@ -45,8 +44,12 @@ def cut(rng: Generator, scene: Rgb, text_box: tuple[float, float, float, float],
     if rng.random() < 0.12:
         around, beside = around - 0.08, beside - 0.1
     corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float64)
-    corners += np.array([(-1, 0), (1, 0), (1, 0), (-1, 0)]) * tall * np.array([beside[0], beside[1]])[[0, 1, 1, 0], None]
-    corners += np.array([(0, -1), (0, -1), (0, 1), (0, 1)]) * tall * np.array([around[0], around[1]])[[0, 0, 1, 1], None]
+    corners += (
+        np.array([(-1, 0), (1, 0), (1, 0), (-1, 0)]) * tall * np.array([beside[0], beside[1]])[[0, 1, 1, 0], None]
+    )
+    corners += (
+        np.array([(0, -1), (0, -1), (0, 1), (0, 1)]) * tall * np.array([around[0], around[1]])[[0, 0, 1, 1], None]
+    )
     angle = np.clip(rng.normal(0, 0.02), -0.05, 0.05)
     reach = min(1.0, 5 * tall / max(right - left, 1.0))
     middle = corners.mean(0)
@@ -75,7 +78,9 @@ def photographed(rng: Generator, seen: Rgb) -> Picture:
     seen = np.clip(seen, 0, 1) ** np.float32(np.exp(rng.normal(0, 0.25))) * np.float32(np.exp(rng.normal(-0.05, 0.22)))
     noise = rng.exponential(0.012)
     if noise > 0.006:
-        colour = cv2.resize(rng.standard_normal((max(2, shape[0] // 2), max(2, shape[1] // 2), 3), np.float32), shape[::-1])
+        colour = cv2.resize(
+            rng.standard_normal((max(2, shape[0] // 2), max(2, shape[1] // 2), 3), np.float32), shape[::-1]
+        )
         seen = seen + noise * (grain(rng, shape, 0.5)[..., None] + 0.6 * colour)
     if rng.random() < 0.5:
         seen = seen + rng.uniform(0.2, 0.9) * (seen - cv2.GaussianBlur(seen, (0, 0), 1.2))

@@ -11,12 +11,34 @@ from vision.lab.lines.words import cased, invented, jumble, listed, number, word
 from vision.lab.synth.fields import chosen
 
 LATIN_ENDINGS = tuple(
-    "com net org info biz cc shop top kz ru su online site store club me pro xyz io by uz kg app bot link live to fun"
-    " space website tech ws in ua de pw tk one vip work market guru".split()
+    (
+        "com net org info biz cc shop top kz ru su online site store club me pro xyz io by uz kg app bot link live to fun"
+        " space website tech ws in ua de pw tk one vip work market guru"
+    ).split()
 )
 CYRILLIC_ENDINGS = ("рф", "рф", "рф", "қаз", "қаз", "каз", "онлайн", "сайт", "бел", "укр", "орг", "ком", "рус", "дети")
 BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
-MOBILE = tuple("700 701 702 705 707 708 747 771 775 776 777 778 903 913 921 952 999".split())
+MOBILE = tuple(
+    [
+        "700",
+        "701",
+        "702",
+        "705",
+        "707",
+        "708",
+        "747",
+        "771",
+        "775",
+        "776",
+        "777",
+        "778",
+        "903",
+        "913",
+        "921",
+        "952",
+        "999",
+    ]
+)
 
 
 def handle(rng: Generator) -> str:
@@ -44,7 +66,9 @@ def at_name(rng: Generator) -> str:
 
 def keyword_name(rng: Generator) -> str:
     """A name after a word that says what it is."""
-    lead = chosen(rng, ("ТГ", "тг", "TG", "tg", "Телеграм", "ТЕЛЕГРАМ", "ТЕЛЕГА", "телега", "Telegram", "TELEGRAM", "бот"))
+    lead = chosen(
+        rng, ("ТГ", "тг", "TG", "tg", "Телеграм", "ТЕЛЕГРАМ", "ТЕЛЕГА", "телега", "Telegram", "TELEGRAM", "бот")
+    )
     return f"{lead}{chosen(rng, (' ', ' ', ': ', ':', '-'))}{_cased_name(rng, handle(rng))}"
 
 
@@ -113,7 +137,9 @@ def fragment(rng: Generator) -> str:
     start = 0 if rng.random() < 0.4 else int(rng.integers(0, max(1, len(whole) - shortest)))
     length = int(rng.integers(shortest, 12))
     if rng.random() < 0.12:
-        return chosen(rng, ("t.me/", "t.me", "@", ".com", ".рф", ".kz", "www.", "https://", ".onion", ".shop", ".biz", ".қаз"))
+        return chosen(
+            rng, ("t.me/", "t.me", "@", ".com", ".рф", ".kz", "www.", "https://", ".onion", ".shop", ".biz", ".қаз")
+        )
     return whole[start : start + length].strip() or whole
 
 
