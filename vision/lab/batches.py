@@ -110,7 +110,7 @@ def batched(crops: Sequence[Known], widths: Sequence[int] = WIDTHS_PX) -> list[B
     for width, group in sorted(groups.items()):
         count = max(1, round(len(group) * width / BATCH_PX))
         for part in np.array_split(np.arange(len(group)), count):
-            batches.append(_batch([group[index] for index in part], width))
+            batches += [_batch([group[index] for index in part], width)]
     return batches
 
 
@@ -141,14 +141,12 @@ def chunk(source: Source, index: int) -> list[Batch]:
     """The batches of a chunk, in a random order that the index decides."""
     studio, rehearsal = _studio_of(source), _rehearsal_of(source)
     first = source.first_seed + index * source.drawn
-    crops = []
-    for seed in range(first, first + source.drawn):
-        drawn = draw_crop(seed, studio)
-        crops.append(Known(drawn.picture, drawn.text))
+    drawn = (draw_crop(seed, studio) for seed in range(first, first + source.drawn))
+    crops = [Known(crop.picture, crop.text) for crop in drawn]
     rng = np.random.default_rng([source.first_seed, index, 1])
     if rehearsal:
-        for at in rng.integers(0, len(rehearsal), source.rehearsed):
-            crops.append(Known(altered(rng, rehearsal[at].picture), rehearsal[at].text))
+        picked = [rehearsal[at] for at in rng.integers(0, len(rehearsal), source.rehearsed)]
+        crops += [Known(altered(rng, one.picture), one.text) for one in picked]
     batches = batched(crops, SNUG_PX if rng.random() < SNUG else WIDTHS_PX)
     return [batches[at] for at in rng.permutation(len(batches))]
 

@@ -1,4 +1,7 @@
-"""`python -m vision.lab.export`: puts trained weights back into the stock ONNX file, as the file that the program opens."""
+"""`python -m vision.lab.export`: puts trained weights back into the stock ONNX file.
+
+What comes out is the file that the program opens.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """PP-OCRv6's recogniser in PyTorch: the same layers under the names that its ONNX file gives to its weights.
 
-The forward pass is written out by hand and not converted: fused normalisation and attention train faster than the file's
-elementary steps, and what was trained goes back into the same file under the same names.
+The forward pass is written out by hand and not converted: fused normalisation and attention train faster than the
+file's elementary steps, and what was trained goes back into the same file under the same names.
 """
 
 from __future__ import annotations

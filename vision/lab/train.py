@@ -1,7 +1,7 @@
 """`python -m vision.lab.train`: tunes the recogniser on drawn lines, from the stock weights or from a checkpoint.
 
-It may be stopped at any moment: the checkpoint is written every two minutes and at the end, and the same command goes on
-from there.
+It may be stopped at any moment: the checkpoint is written every two minutes and at the end, and the same command goes
+on from there.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Trainer:
         self.weights = {name: _tensor(value, device) for name, value in start.weights.items()}
         self.tuned = [name for name in self.weights if name not in fixed]
         for name in self.tuned:
-            self.weights[name].requires_grad_(requires_grad=True)
+            self.weights[name].requires_grad_()
         self.average = {name: value.detach().clone() for name, value in self.weights.items()}
         self.optimiser = torch.optim.AdamW(self._groups(), betas=(0.9, 0.98), eps=1e-8)
         self.step = self.seen = self.chunk = 0

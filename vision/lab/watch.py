@@ -27,7 +27,7 @@ def validation_batches(source: Source, lines: int = LINES) -> tuple[Batch, ...]:
 
 
 def script_of(text: str) -> str:
-    """ "cyrillic" if any letter is, else "latin"."""
+    """The name of the script: cyrillic if any letter is, else latin."""
     return "cyrillic" if any(character in CYRILLIC_LETTERS for character in text) else "latin"
 
 

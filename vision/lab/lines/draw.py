@@ -146,7 +146,7 @@ def _drawn(rng: Generator, studio: Studio) -> Crop | None:
     native_px = round(float(np.exp(rng.uniform(np.log(18), np.log(80)))))
     ground = ground_for(rng, studio.grounds, line.shape, printed=style == "print")
     scene = _composed(rng, ground, alpha, style, box)
-    scene = _neighboured(rng, scene, studio, line, box)
+    scene = _neighboured(rng, scene, line, box)
     seen = cut(rng, lit(rng, _hidden(rng, scene, box)), box, native_px)
     return Crop(as_crop(photographed(rng, seen)), text, style)
 
@@ -223,10 +223,12 @@ def _composed(rng: Generator, ground: Rgb, alpha: Field, style: str, box: tuple[
             shift = (int(rng.integers(-wide, wide + 1)), int(rng.integers(-wide, wide + 1)))
             around = np.roll(around if rng.random() < 0.5 else alpha, shift, (0, 1))
         edge = _colour(rng, np.asarray(colour, np.float32)[None], 0.3)
-        scene = mixed(scene, np.asarray(blurred(around, 0.7) * rng.uniform(0.5, 1), np.float32), edge)
+        scene = mixed(
+            scene, np.asarray(blurred(np.asarray(around, np.float32), 0.7) * rng.uniform(0.5, 1), np.float32), edge
+        )
     wear = np.clip(fractal(rng, alpha.shape, 40, 4) + rng.uniform(-0.6, 0.15), 0, 1) * rng.uniform(0, 0.8)
     rough = np.clip(0.5 - (ground @ LUMINANCE - blurred(ground @ LUMINANCE, 6)) * rng.uniform(-6, 6), 0, 1)
-    depth = rng.uniform(0, 0.5) if style not in ("print",) else 0.0
+    depth = rng.uniform(0, 0.5) if style != "print" else 0.0
     covered = alpha * (1 - wear) * (1 - depth * rough) * rng.uniform(0.75, 1)
     return mixed(scene, covered.astype(np.float32), colour)
 
@@ -243,9 +245,7 @@ def _scribbled(rng: Generator, scene: Rgb) -> Rgb:
     return mixed(scene, alpha, jittered(rng, chosen(rng, PAINTS), 0.1))
 
 
-def _neighboured(
-    rng: Generator, scene: Rgb, studio: Studio, line: SetLine, box: tuple[float, float, float, float]
-) -> Rgb:
+def _neighboured(rng: Generator, scene: Rgb, line: SetLine, box: tuple[float, float, float, float]) -> Rgb:
     """Another line above or below whose strokes reach into this one's crop."""
     if rng.random() > 0.2:
         return scene

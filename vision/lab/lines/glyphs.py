@@ -46,7 +46,7 @@ def glyph(face: Face, character: str) -> Glyph:
 def segments(face: Face, character: str) -> Segments:
     """The middle lines of the character's strokes, pixel to neighbouring pixel."""
     one = glyph(face, character)
-    ink = np.pad(one.ink.astype(np.float32) / 255, 3)
+    ink = np.asarray(np.pad(one.ink / np.float32(255), 3), np.float32)
     if ink.max() <= 0.4:
         return np.zeros((0, 2, 2), np.float32)
     thin = skeleton(ink, SIZE_PX)
@@ -55,7 +55,7 @@ def segments(face: Face, character: str) -> Segments:
     if not len(found):  # a dot
         y, x = np.argwhere(ink > 0.4).mean(0)
         found = np.array([[[x, y], [x, y]]], np.float32)
-    return (found + (one.left - 3, one.top - 3)).astype(np.float32)
+    return np.add(found, (one.left - 3, one.top - 3)).astype(np.float32)
 
 
 def _neighbours(thin: NDArray[np.bool_], dy: int, dx: int) -> Segments:
@@ -142,8 +142,12 @@ def ink_of(rng: Generator, line: SetLine, *, stencil: bool = False) -> Field:
 def _stamp(canvas: NDArray[np.uint8], one: Glyph, matrix: NDArray[np.float32], *, stencil: bool) -> None:
     """Puts a glyph on the part of the canvas that it covers."""
     height, width = one.ink.shape
-    ink = np.asarray(bridged(one.ink / np.float32(255), SIZE_PX) * 255, np.uint8) if stencil else one.ink
-    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32) + (one.left, one.top)
+    ink = (
+        np.asarray(bridged(np.asarray(one.ink / np.float32(255), np.float32), SIZE_PX) * 255, np.uint8)
+        if stencil
+        else one.ink
+    )
+    corners = np.add([(0, 0), (width, 0), (width, height), (0, height)], (one.left, one.top)).astype(np.float32)
     there = corners @ matrix[:, :2].T + matrix[:, 2]
     low = np.maximum(np.floor(there.min(0)).astype(int) - 1, 0)
     high = np.minimum(np.ceil(there.max(0)).astype(int) + 2, canvas.shape[::-1])

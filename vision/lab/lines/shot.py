@@ -81,7 +81,7 @@ def photographed(rng: Generator, seen: Rgb) -> Picture:
         colour = cv2.resize(
             rng.standard_normal((max(2, shape[0] // 2), max(2, shape[1] // 2), 3), np.float32), shape[::-1]
         )
-        seen = seen + noise * (grain(rng, shape, 0.5)[..., None] + 0.6 * colour)
+        seen = np.asarray(seen + noise * (grain(rng, shape, 0.5)[..., None] + 0.6 * colour), np.float32)
     if rng.random() < 0.5:
         seen = seen + rng.uniform(0.2, 0.9) * (seen - cv2.GaussianBlur(seen, (0, 0), 1.2))
     if rng.random() < 0.3:

@@ -10,35 +10,17 @@ from vision.lab.lines.alphabet import DIGITS, LATIN, PUNCTUATION
 from vision.lab.lines.words import cased, invented, jumble, listed, number, word
 from vision.lab.synth.fields import chosen
 
-LATIN_ENDINGS = tuple(
-    (
-        "com net org info biz cc shop top kz ru su online site store club me pro xyz io by uz kg app bot link live to fun"
-        " space website tech ws in ua de pw tk one vip work market guru"
-    ).split()
-)
+LATIN_ENDINGS = (
+    "com", "net", "org", "info", "biz", "cc", "shop", "top", "kz", "ru", "su", "online", "site", "store", "club", "me",
+    "pro", "xyz", "io", "by", "uz", "kg", "app", "bot", "link", "live", "to", "fun", "space", "website", "tech", "ws",
+    "in", "ua", "de", "pw", "tk", "one", "vip", "work", "market", "guru",
+)  # fmt: skip
 CYRILLIC_ENDINGS = ("рф", "рф", "рф", "қаз", "қаз", "каз", "онлайн", "сайт", "бел", "укр", "орг", "ком", "рус", "дети")
 BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
-MOBILE = tuple(
-    [
-        "700",
-        "701",
-        "702",
-        "705",
-        "707",
-        "708",
-        "747",
-        "771",
-        "775",
-        "776",
-        "777",
-        "778",
-        "903",
-        "913",
-        "921",
-        "952",
-        "999",
-    ]
-)
+MOBILE = (
+    "700", "701", "702", "705", "707", "708", "747", "771", "775", "776", "777", "778", "903", "913", "921", "952",
+    "999",
+)  # fmt: skip
 
 
 def handle(rng: Generator) -> str:
@@ -48,7 +30,8 @@ def handle(rng: Generator) -> str:
     roll = int(rng.integers(9))
     forms = (
         f"{parts[0]}_{parts[1]}", f"{parts[0]}_{parts[1]}_{tail}", f"{parts[0]}{parts[1]}{tail}", f"{parts[0]}{tail}",
-        f"{parts[0]}_{tail}", f"{parts[0]}_bot", f"{parts[0]}_{tail}_{parts[1]}", jumble(rng, LATIN + DIGITS + "_", 5, 14),
+        f"{parts[0]}_{tail}", f"{parts[0]}_bot", f"{parts[0]}_{tail}_{parts[1]}",
+        jumble(rng, LATIN + DIGITS + "_", 5, 14),
         f"{parts[0]}{parts[1]}_shop{tail[:2]}",
     )  # fmt: skip
     return forms[roll].replace(" ", "")
@@ -76,9 +59,11 @@ def link(rng: Generator) -> str:
     """A messenger's or network's link in its spellings."""
     host = chosen(
         rng,
-        ("t.me/", "t.me/", "t.me/", "t.me/", "https://t.me/", "telegram.me/", "t.me/s/", "T.ME/", "instagram.com/")
-        + ("vk.com/", "tg://resolve?domain=", "inst:", "wa.me/7", "tiktok.com/@", "youtube.com/@"),
-    )
+        (
+            "t.me/", "t.me/", "t.me/", "t.me/", "https://t.me/", "telegram.me/", "t.me/s/", "T.ME/", "instagram.com/",
+            "vk.com/", "tg://resolve?domain=", "inst:", "wa.me/7", "tiktok.com/@", "youtube.com/@",
+        ),
+    )  # fmt: skip
     return _cased_name(rng, host + (jumble(rng, DIGITS, 10, 10) if "wa.me" in host else handle(rng)))
 
 
@@ -223,7 +208,7 @@ PRINTED: Sequence[tuple[Maker, float]] = (
 
 
 def text_for(rng: Generator, makers: Sequence[tuple[Maker, float]], longest: int) -> str:
-    """A line of at most `longest` characters; what is longer is cut as a detector cuts it, at a space if there is one."""
+    """A line of at most `longest` characters; what is longer is cut anywhere."""
     weights = [weight for _, weight in makers]
     maker = makers[int(rng.choice(len(makers), p=[weight / sum(weights) for weight in weights]))][0]
     text = " ".join(maker(rng).split())
