@@ -14,6 +14,7 @@ from vision.weights import DEFAULT_FOLDER, WeightsFolder
 
 DETECTION_WEIGHTS = "PP-OCRv6_det_small.onnx"
 RECOGNITION_WEIGHTS = "PP-OCRv6_rec_small.onnx"
+TRAINED_WEIGHTS = "wallwatch_rec.onnx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,25 @@ def _embedded_recogniser(options: ReaderOptions) -> Recogniser:
     return OnnxRecogniser(weights, runtime=options.runtime, threads=options.threads)
 
 
+def _trained_recogniser(options: ReaderOptions) -> Recogniser:
+    from vision.recognise.onnx import OnnxRecogniser  # noqa: PLC0415 - heavy
+
+    weights = WeightsFolder(options.weights_dir).open(TRAINED_WEIGHTS)
+    return OnnxRecogniser(weights, runtime=options.runtime, threads=options.threads)
+
+
+def _paired_recogniser(options: ReaderOptions) -> Recogniser:
+    from vision.recognise.onnx import OnnxRecogniser  # noqa: PLC0415 - heavy
+    from vision.recognise.pair import PairRecogniser  # noqa: PLC0415 - the same
+
+    folder = WeightsFolder(options.weights_dir)
+    stock, trained = (
+        OnnxRecogniser(folder.open(name), runtime=options.runtime, threads=options.threads)
+        for name in (RECOGNITION_WEIGHTS, TRAINED_WEIGHTS)
+    )
+    return PairRecogniser(stock, trained)
+
+
 def _easyocr_detector(options: ReaderOptions) -> Detector:
     from vision.detect.easyocr import EasyOcrDetector  # noqa: PLC0415 - brings torch
 
@@ -99,6 +119,9 @@ def _require_easyocr_files(options: ReaderOptions) -> None:
 
 ENGINES: Mapping[str, Engine] = {
     "embedded": Engine(_embedded_detector, _embedded_recogniser),
+    "stock": Engine(_embedded_detector, _embedded_recogniser),
+    "trained": Engine(_embedded_detector, _trained_recogniser),
+    "paired": Engine(_embedded_detector, _paired_recogniser),
     "easyocr": Engine(_easyocr_detector, _easyocr_recogniser),
 }
 

@@ -9,7 +9,7 @@ import pytest
 from vision.detect.base import Detector, Region
 from vision.detect.dbnet import DbnetDetector
 from vision.detect.easyocr import EasyOcrDetector
-from vision.engines import DETECTION_WEIGHTS, RECOGNITION_WEIGHTS
+from vision.engines import DETECTION_WEIGHTS, RECOGNITION_WEIGHTS, ReaderOptions, build_recogniser
 from vision.recognise.base import Recognised, Recogniser
 from vision.recognise.easyocr import EasyOcrRecogniser
 from vision.recognise.onnx import OnnxRecogniser
@@ -42,12 +42,14 @@ class WidthRecogniser:
         return tuple(Recognised(f"{crop.shape[1]}x{crop.shape[0]}", 1.0) for crop in crops)
 
 
-@pytest.fixture(scope="module", params=["openvino", "onnxruntime", "easyocr", "fake"])
+@pytest.fixture(scope="module", params=["openvino", "onnxruntime", "trained", "paired", "easyocr", "fake"])
 def recogniser(request, easyocr_folder):
     if request.param == "easyocr":
         return EasyOcrRecogniser(easyocr_folder)
     if request.param == "fake":
         return WidthRecogniser()
+    if request.param in ("trained", "paired"):
+        return build_recogniser(ReaderOptions(recogniser=request.param))
     return OnnxRecogniser(WeightsFolder().open(RECOGNITION_WEIGHTS), runtime=request.param)
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from vision.engines import ReaderOptions
 from vision.errors import EngineError
 from vision.lab.baseline import Baseline, found_in
 from vision.lab.score import Answer, Board, Case, Found, Tally, board
@@ -142,6 +143,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=2_100, help="first seed of --drawn")
     parser.add_argument("--fonts", type=Path, help="folder of fonts for --drawn (default: the system's)")
     parser.add_argument("--accept", action="store_true", help=f"write the samples read exactly to {EXACT_FILE}")
+    parser.add_argument("--recogniser", help="another engine that reads the lines, by name")
     parser.add_argument("--misses", action="store_true", help="list what was not read exactly")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the board there as well")
     return parser
@@ -155,7 +157,7 @@ def main() -> int:
             cases = draw_cases(options.drawn, options.seed, options.fonts)
         else:
             cases = load_cases(options.samples, split=options.split, limit=options.limit)
-        reader = build_reader()
+        reader = build_reader(ReaderOptions(recogniser=options.recogniser))
     except (FontsMissing, FileNotFoundError, ValueError, EngineError) as refusal:
         print(refusal, file=sys.stderr)
         return 2

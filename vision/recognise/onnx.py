@@ -1,4 +1,4 @@
-"""Reads line crops with PP-OCRv6's recogniser."""
+"""Reads line crops with PP-OCRv6's recogniser, as it comes or as we trained it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from vision.errors import EngineError
 from vision.recognise.base import Recognised
-from vision.recognise.ctc import greedy, small_lattice
+from vision.recognise.ctc import Probabilities, greedy, small_lattice
 from vision.runtime import Floats, Network, open_network
 from vision.types import Card, Picture
 from vision.weights import Weights
@@ -22,6 +22,9 @@ WIDTHS_PX = (320, 480, 640, 960, 1280, 1920)
 """Crops are padded to one of these: the network was trained at 320, and a new width costs the runtime a compilation."""
 
 EXTRA = frozenset("©®№«»“”„‘’·•–—…×°")
+OURS = "я"
+"""A network that has this letter is one that we trained: all of its characters are painted here, й and ң as well."""
+
 BARE = str.maketrans("ıłŁøØđĐ", "ilLoOdD")
 """Latin letters with a stroke or without a dot, which Unicode does not take apart."""
 
@@ -39,13 +42,14 @@ class OnnxRecogniser:
         if not characters:
             raise EngineError(f"{weights.name} carries no alphabet: it is not a PP-OCR recogniser.")
         full = [*characters, " "]  # the space is the network's last column and not in the list
-        meant = [painted_as(character) for character in full]
+        ours = OURS in full
+        meant = full if ours else [painted_as(character) for character in full]
         self._alphabet = "".join(sorted({character for character in meant if character}))
         columns = sorted((self._alphabet.index(one), at) for at, one in enumerate(meant, start=1) if one)
         self._columns = np.array([0, *(at for _, at in columns)])
         letters = np.array([-1, *(letter for letter, _ in columns)])
         self._starts = np.flatnonzero(np.diff(letters, prepend=-2))
-        self._card = Card("pp-ocrv6-rec", VERSION, {weights.name: weights.sha256})
+        self._card = Card("wallwatch-rec" if ours else "pp-ocrv6-rec", VERSION, {weights.name: weights.sha256})
 
     @property
     def card(self) -> Card:
@@ -57,10 +61,23 @@ class OnnxRecogniser:
         return tuple(self._read(crop) for crop in crops)
 
     def _read(self, crop: Picture) -> Recognised:
+        return answer_of(self.probabilities(crop), self.alphabet)
+
+    @property
+    def alphabet(self) -> str:
+        """The character of each column 1, 2, … of `probabilities`."""
+        return self._alphabet
+
+    def probabilities(self, crop: Picture) -> Probabilities:
+        """(T, C) over the blank and the alphabet, one row for 8 pixels of the crop at 48 pixels height."""
         columns = self._network.run(network_input(crop))[0][:, self._columns]
-        probabilities = np.add.reduceat(columns, self._starts, axis=1)
-        decoded = greedy(probabilities, self._alphabet)
-        return Recognised(decoded.text, decoded.confidence, small_lattice(probabilities, self._alphabet))
+        return np.asarray(np.add.reduceat(columns, self._starts, axis=1), np.float32)
+
+
+def answer_of(probabilities: Probabilities, alphabet: str) -> Recognised:
+    """The most probable text, with the lattice behind it."""
+    decoded = greedy(probabilities, alphabet)
+    return Recognised(decoded.text, decoded.confidence, small_lattice(probabilities, alphabet))
 
 
 def painted_as(character: str) -> str | None:

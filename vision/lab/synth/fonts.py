@@ -54,7 +54,7 @@ class Face:
         return _stroke(self.paths[0])
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def _font(path: Path, size_px: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, size_px, layout_engine=ImageFont.Layout.BASIC)
 
@@ -64,7 +64,7 @@ def _glyph(path: Path, character: str, size_px: int) -> NDArray[np.uint8]:
     return np.asarray(mask, np.uint8).reshape(mask.size[::-1])
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65_536)
 def _has_glyph(path: Path, character: str) -> bool:
     glyph, absent = _glyph(path, character, 24), _glyph(path, NOBODYS_CHARACTER, 24)
     return bool(glyph.size and glyph.any()) and not (glyph.shape == absent.shape and (glyph == absent).all())

@@ -19,17 +19,22 @@ def distance_to(pixels: NDArray[np.bool_]) -> Field:
 
 
 def spray(rng: Generator, ink: Field, size_px: int) -> Field:
-    """A can's line along the skeleton: soft edge, uneven flow, mist, heavier ends, runs, spatter."""
-    strokes = skeleton(ink, size_px)
+    """A can's line along the skeleton of the letters."""
+    return spray_along(rng, skeleton(ink, size_px), size_px)
+
+
+def spray_along(rng: Generator, strokes: NDArray[np.bool_], size_px: int) -> Field:
+    """A can's line along strokes one pixel wide: soft edge, uneven flow, mist, heavier ends, runs, spatter."""
+    shape = (strokes.shape[0], strokes.shape[1])
     far = distance_to(strokes)
-    radius = size_px * rng.uniform(0.05, 0.09) * (1 + 0.22 * fractal(rng, ink.shape, size_px * 1.2, 2))
+    radius = size_px * rng.uniform(0.05, 0.09) * (1 + 0.22 * fractal(rng, shape, size_px * 1.2, 2))
     from_end = np.minimum(distance_to(_some(rng, ends_of(strokes), 0.6)), size_px)
     radius = radius * (1 + 0.35 * np.exp(-((from_end / (size_px * 0.09)) ** 2)))
     softness = rng.uniform(0.4, 1.25)
     core = smoothstep(-softness, softness, ((radius - far) / radius).astype(np.float32))
-    flow = np.clip(0.92 + 0.22 * fractal(rng, ink.shape, size_px * 0.9, 3), 0.35, 1)
+    flow = np.clip(0.92 + 0.22 * fractal(rng, shape, size_px * 0.9, 3), 0.35, 1)
     mist = rng.uniform(0.12, 0.5) * np.exp(-((far / (radius * rng.uniform(1.7, 3))) ** 2))
-    speckled = mist * np.clip(0.55 + 0.8 * grain(rng, ink.shape, 0.7), 0, 2.2)
+    speckled = mist * np.clip(0.55 + 0.8 * grain(rng, shape, 0.7), 0, 2.2)
     covered = 1 - (1 - core * flow) * (1 - np.clip(speckled, 0, 0.9))
     covered = np.maximum(covered, _spatter(rng, far, size_px))
     if rng.random() < 0.6:
@@ -94,25 +99,35 @@ def _streaks(rng: Generator, shape: tuple[int, int], size_px: int, angle_deg: fl
 
 
 def roller(rng: Generator, ink: Field, size_px: int) -> Field:
-    """A narrow roller or flat brush along the skeleton: square ends, thin where it ran dry."""
-    strokes = skeleton(ink, size_px)
+    """A narrow roller or flat brush along the skeleton of the letters."""
+    return roller_along(rng, skeleton(ink, size_px), size_px)
+
+
+def roller_along(rng: Generator, strokes: NDArray[np.bool_], size_px: int) -> Field:
+    """A narrow roller or flat brush along strokes: square ends, thin where it ran dry."""
+    shape = (strokes.shape[0], strokes.shape[1])
     wide = max(3, round(size_px * rng.uniform(0.09, 0.14))) | 1
     tall = max(3, round(wide * rng.uniform(0.6, 1.0))) | 1
     body = cv2.dilate(strokes.astype(np.float32), np.ones((tall, wide), np.uint8))
-    edge = 0.5 + 0.22 * fractal(rng, ink.shape, size_px / 10, 3)
+    edge = 0.5 + 0.22 * fractal(rng, shape, size_px / 10, 3)
     body = smoothstep(-0.2, 0.2, (blurred(np.asarray(body, np.float32), size_px * 0.014) - edge).astype(np.float32))
-    thin = smoothstep(0.0, 0.9, fractal(rng, ink.shape, size_px * 1.1, 3) + np.float32(0.1))
-    holes = smoothstep(0.1, 0.6, grain(rng, ink.shape, max(0.8, size_px / 60)))
+    thin = smoothstep(0.0, 0.9, fractal(rng, shape, size_px * 1.1, 3) + np.float32(0.1))
+    holes = smoothstep(0.1, 0.6, grain(rng, shape, max(0.8, size_px / 60)))
     return clipped(body * (0.96 - 0.6 * thin * holes), 0, 1)
 
 
 def marker(rng: Generator, ink: Field, size_px: int) -> Field:
-    """A felt pen along the skeleton: one width, hard edge, ink that lets the wall through."""
-    strokes = skeleton(ink, size_px)
+    """A felt pen along the skeleton of the letters."""
+    return marker_along(rng, skeleton(ink, size_px), size_px)
+
+
+def marker_along(rng: Generator, strokes: NDArray[np.bool_], size_px: int) -> Field:
+    """A felt pen along strokes: one width, hard edge, ink that lets the wall through."""
+    shape = (strokes.shape[0], strokes.shape[1])
     radius = max(1.3, size_px * rng.uniform(0.028, 0.055))
     far = distance_to(strokes)
-    body = smoothstep(-0.9, 0.9, (radius - far + 0.5 * fractal(rng, ink.shape, size_px / 6, 2)).astype(np.float32))
-    fade = np.clip(0.88 + 0.18 * fractal(rng, ink.shape, size_px * 1.5, 3), 0.4, 0.97)
+    body = smoothstep(-0.9, 0.9, (radius - far + 0.5 * fractal(rng, shape, size_px / 6, 2)).astype(np.float32))
+    fade = np.clip(0.88 + 0.18 * fractal(rng, shape, size_px * 1.5, 3), 0.4, 0.97)
     return np.asarray(body * fade, np.float32)
 
 
