@@ -42,13 +42,13 @@ class WidthRecogniser:
         return tuple(Recognised(f"{crop.shape[1]}x{crop.shape[0]}", 1.0) for crop in crops)
 
 
-@pytest.fixture(scope="module", params=["openvino", "onnxruntime", "trained", "paired", "easyocr", "fake"])
+@pytest.fixture(scope="module", params=["openvino", "onnxruntime", "trained", "embedded", "easyocr", "fake"])
 def recogniser(request, easyocr_folder):
     if request.param == "easyocr":
         return EasyOcrRecogniser(easyocr_folder)
     if request.param == "fake":
         return WidthRecogniser()
-    if request.param in ("trained", "paired"):
+    if request.param in ("trained", "embedded"):
         return build_recogniser(ReaderOptions(recogniser=request.param))
     return OnnxRecogniser(WeightsFolder().open(RECOGNITION_WEIGHTS), runtime=request.param)
 
