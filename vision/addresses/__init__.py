@@ -10,7 +10,7 @@ from vision.addresses.exact import parse_code
 from vision.addresses.forms import AddressInvalid, canonical, defang
 from vision.addresses.painted import THRESHOLD, extract, extract_text
 
-VERSION = "2"
+VERSION = "3"
 """Rises with every change that makes the same lines yield other findings."""
 
 __all__ = [
