@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from vision.errors import EngineError
+from vision.lab import causes
 from vision.lab.baseline import Baseline, found_in
 from vision.lab.score import Answer, Board, Case, Found, Tally, board
 from vision.lab.synth.__main__ import drawn_samples
@@ -44,7 +45,7 @@ def _case(record: dict[str, object], data: bytes) -> Case:
     addresses = record["addresses"]
     assert isinstance(addresses, list)  # noqa: S101  # the schema says so
     truth = frozenset((Kind(address["kind"]), str(address["value"])) for address in addresses)
-    return Case(str(record["photo"]), data, truth, str(record["style"]), str(record["difficulty"]))
+    return Case(str(record["photo"]), data, truth, str(record["style"]), str(record["difficulty"]), record)
 
 
 def read_with(reader: Reader) -> ReadCase:
@@ -143,6 +144,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--fonts", type=Path, help="folder of fonts for --drawn (default: the system's)")
     parser.add_argument("--accept", action="store_true", help=f"write the samples read exactly to {EXACT_FILE}")
     parser.add_argument("--misses", action="store_true", help="list what was not read exactly")
+    parser.add_argument("--causes", action="store_true", help="only say why addresses are missed")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the board there as well")
     return parser
 
@@ -166,6 +168,9 @@ def main() -> int:
         answers = [read_with(reader)(case) for case in cases]
         gained = accept(options.samples, [answer.case.name for answer in answers if answer.exact])
         print("\n".join((f"{len(gained)} gained", *gained)))
+        return 0
+    if options.causes:
+        print(causes.table(causes.causes((case.record, reader.read(case.data)) for case in cases)))
         return 0
     _show(cases, reader, options)
     return 0
