@@ -71,29 +71,24 @@ def _embedded_detector(options: ReaderOptions) -> Detector:
 
 
 def _embedded_recogniser(options: ReaderOptions) -> Recogniser:
-    from vision.recognise.onnx import OnnxRecogniser  # noqa: PLC0415 - heavy
+    from vision.recognise.pair import PairRecogniser  # noqa: PLC0415 - heavy
 
-    weights = WeightsFolder(options.weights_dir).open(RECOGNITION_WEIGHTS)
-    return OnnxRecogniser(weights, runtime=options.runtime, threads=options.threads)
+    return PairRecogniser(_stock_recogniser(options), _trained_recogniser(options))
+
+
+def _stock_recogniser(options: ReaderOptions) -> Recogniser:
+    return _onnx_recogniser(options, RECOGNITION_WEIGHTS)
 
 
 def _trained_recogniser(options: ReaderOptions) -> Recogniser:
+    return _onnx_recogniser(options, TRAINED_WEIGHTS)
+
+
+def _onnx_recogniser(options: ReaderOptions, name: str) -> Recogniser:
     from vision.recognise.onnx import OnnxRecogniser  # noqa: PLC0415 - heavy
 
-    weights = WeightsFolder(options.weights_dir).open(TRAINED_WEIGHTS)
+    weights = WeightsFolder(options.weights_dir).open(name)
     return OnnxRecogniser(weights, runtime=options.runtime, threads=options.threads)
-
-
-def _paired_recogniser(options: ReaderOptions) -> Recogniser:
-    from vision.recognise.onnx import OnnxRecogniser  # noqa: PLC0415 - heavy
-    from vision.recognise.pair import PairRecogniser  # noqa: PLC0415 - the same
-
-    folder = WeightsFolder(options.weights_dir)
-    stock, trained = (
-        OnnxRecogniser(folder.open(name), runtime=options.runtime, threads=options.threads)
-        for name in (RECOGNITION_WEIGHTS, TRAINED_WEIGHTS)
-    )
-    return PairRecogniser(stock, trained)
 
 
 def _easyocr_detector(options: ReaderOptions) -> Detector:
@@ -119,9 +114,8 @@ def _require_easyocr_files(options: ReaderOptions) -> None:
 
 ENGINES: Mapping[str, Engine] = {
     "embedded": Engine(_embedded_detector, _embedded_recogniser),
-    "stock": Engine(_embedded_detector, _embedded_recogniser),
+    "stock": Engine(_embedded_detector, _stock_recogniser),
     "trained": Engine(_embedded_detector, _trained_recogniser),
-    "paired": Engine(_embedded_detector, _paired_recogniser),
     "easyocr": Engine(_easyocr_detector, _easyocr_recogniser),
 }
 
