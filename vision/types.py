@@ -90,6 +90,21 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
+class Uncertain:
+    """A character of a value that may be another one.
+
+    Attributes:
+        position: of the character in the finding's value, from 0.
+        char: what stands there.
+        rivals: what may stand there instead ("" for nothing at all), each with its probability, the likeliest first.
+    """
+
+    position: int
+    char: str
+    rivals: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One candidate address in a reading.
 
@@ -104,6 +119,7 @@ class Finding:
         trail: repairs in the order they were made; empty when the paint was clean.
         facts: further views by name: `registrable`, `punycode`, `referral`, `path`, `truncated` …
         source: "ocr", or the symbology ("QRCode", …) the address was decoded from.
+        uncertain: the characters of the value that are in doubt, in order; known only where a lattice was.
     """
 
     kind: Kind
@@ -116,6 +132,7 @@ class Finding:
     trail: tuple[Repair, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
     source: str = "ocr"
+    uncertain: tuple[Uncertain, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,31 +30,35 @@ def worker(services):
     assert process.wait(40) == 0
 
 
-def a_sample_read_exactly():
-    """The first sample that is known to be read exactly and shows one Telegram name: its file name and the name."""
+def samples_read_exactly(count):
+    """Samples that are known to be read exactly and show one Telegram name each: name by file name."""
+    found = {}
     exact = (ROOT / "samples" / "exact.txt").read_text("utf-8").split()
     for line in (ROOT / "samples" / "truth.jsonl").read_text("utf-8").splitlines():
         said = json.loads(line)
         if said["photo"] in exact and [address["kind"] for address in said["addresses"]] == ["telegram"]:
-            return said["photo"], said["addresses"][0]["value"]
-    raise LookupError("no such sample")
+            found[said["photo"]] = said["addresses"][0]["value"]
+        if len(found) == count:
+            return found
+    raise LookupError("no such samples")
 
 
 def test_a_name_sprayed_on_a_wall_is_on_the_watchlist_after_an_officer_sent_its_photo(client, worker):
-    photo, painted = a_sample_read_exactly()
+    painted = samples_read_exactly(4)  # an exact reading may still be too unsure to be on the list without a person
     with client("officer") as officer, client("investigator") as investigator:
-        sent = officer.post(
-            "/v1/reports",
-            data={"lat": "54.87", "lon": "69.15"},
-            files=[("photo", ("wall.jpg", (ROOT / "samples" / photo).read_bytes(), "image/jpeg"))],
-        )
-        assert sent.status_code == 201, sent.text
+        for photo in painted:
+            sent = officer.post(
+                "/v1/reports",
+                data={"lat": "54.87", "lon": "69.15"},
+                files=[("photo", ("wall.jpg", (ROOT / "samples" / photo).read_bytes(), "image/jpeg"))],
+            )
+            assert sent.status_code == 201, sent.text
         rows, end = [], time.monotonic() + PATIENCE_S
         while not rows:
             assert time.monotonic() < end, "nothing came onto the watchlist"
             assert worker.poll() is None
             time.sleep(0.3)
             rows = investigator.get("/v1/watchlist").json()["addresses"]
-        assert [(row["kind"], row["value"]) for row in rows] == [("telegram", painted)]
+        assert {(row["kind"], row["value"]) for row in rows} <= {("telegram", name) for name in painted.values()}
         evidence = investigator.get(f"/v1/watchlist/{rows[0]['id']}").json()
         assert [(seen["lat"], seen["lon"]) for seen in evidence["page"]] == [(54.87, 69.15)]

@@ -38,4 +38,4 @@ def find(where: Passage) -> Iterator[Candidate]:
             steps.insert(0, Repair(rule, match["at"], "@"))
         if (is_folded or has_cyrillic(where.text[start : match.end()])) and not has_cyrillic(value):
             steps.append(Repair("look-alike letters", painted, f"{match['local']}@{value}"))
-        yield Candidate(Kind.EMAIL, f"{match['local']}@{value}", start, end, tuple(steps))
+        yield Candidate(Kind.EMAIL, f"{match['local']}@{value}", start, end, tuple(steps), core=(start, end))

@@ -60,6 +60,7 @@ def _after_at(where: Passage, match: re.Match[str]) -> Iterator[Candidate]:
     name = read_name(where, at, explicit=is_telegram, alone=alone)
     if name is None or re.match(r"\.[a-z]{2}|@", where.latin[name.end : name.end + 3]):
         return
+    core = name.reach(where)
     name = with_tail(where, name)
     trail = name.trail
     if match["at"] != "@":
@@ -67,7 +68,7 @@ def _after_at(where: Passage, match: re.Match[str]) -> Iterator[Candidate]:
     if at - match.end("at"):
         trail = (Repair("separator", where.text[start:at], "@"), *trail)
     facts = dict(name.facts) | ({"keyword": led.text} if led is not None and is_telegram else {})
-    yield Candidate(Kind.TELEGRAM, name.value, start, name.end, trail, facts, name.others)
+    yield Candidate(Kind.TELEGRAM, name.value, start, name.end, trail, facts, name.others, core=core)
 
 
 def _after_keyword(where: Passage, word: Keyword, later: Sequence[Keyword]) -> Iterator[Candidate]:
@@ -90,16 +91,16 @@ def _after_keyword(where: Passage, word: Keyword, later: Sequence[Keyword]) -> I
     name = read_name(where, at, explicit=False, whole=True)
     if name is None or not _may_be_led(where, word, name):
         return
-    trail, others = list(name.trail), list(name.others)
+    trail, others, core = list(name.trail), list(name.others), (name.start, name.end)
     if sign:
         trail.insert(0, Repair("@ misread", sign[0], "@"))
     elif _starts_with_misread_at(where.text[name.start : name.end], name.value):
         others.append((name.value, 0.5))
         trail.append(Repair("@ guessed", name.value, "@" + name.value[1:]))
-        name = replace(name, value=name.value[1:])
+        name, core = replace(name, value=name.value[1:]), (name.start + 1, name.end)
     evidence = _evidence(where, word, name)
     facts = dict(name.facts) | {"keyword": word.text}
-    yield Candidate(Kind.TELEGRAM, name.value, name.start, name.end, tuple(trail), facts, tuple(others), evidence)
+    yield Candidate(Kind.TELEGRAM, name.value, name.start, name.end, tuple(trail), facts, tuple(others), evidence, core)
 
 
 def _skip(where: Passage, at: int) -> int:
@@ -149,18 +150,18 @@ def _bare(where: Passage, match: re.Match[str]) -> Iterator[Candidate]:
     name = read_name(where, start, explicit=False, whole=True)
     if name is None or len(name.value) < 6 or _is_tag(name.value):
         return
-    trail, others = list(name.trail), list(name.others)
+    trail, others, core = list(name.trail), list(name.others), (name.start, name.end)
     value = name.value
     if match["sign"]:
         trail.append(Repair("@ misread", match["sign"], "@"))
     elif _starts_with_misread_at(painted, value, unled=True):
         others.append((value, 0.5))
         trail.append(Repair("@ guessed", painted, "@" + value[1:]))
-        value = value[1:]
+        value, core = value[1:], (name.start + 1, name.end)
     elif value[0] in MISREAD_AT.lower() + "a" and is_name(value[1:]):
         others.append((value[1:], 0.3))
     facts = dict(name.facts)
-    yield Candidate(Kind.TELEGRAM, value, match.start(), name.end, tuple(trail), facts, tuple(others), "bare")
+    yield Candidate(Kind.TELEGRAM, value, match.start(), name.end, tuple(trail), facts, tuple(others), "bare", core)
 
 
 def _is_tag(name: str) -> bool:
@@ -184,4 +185,5 @@ def _alone(where: Passage, name: str) -> Iterator[Candidate]:
         other = name[1:] if not start else name
         trail = (Repair("@ guessed", painted, "@" + name[start:]),)
         others = ((other, 0.4),) if is_name(other) else ()
-        yield Candidate(Kind.TELEGRAM, name[start:], 0, len(painted), trail, others=others, evidence="alone")
+        core = (start, len(painted))
+        yield Candidate(Kind.TELEGRAM, name[start:], 0, len(painted), trail, {}, others, "alone", core)

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 from vision.addresses.passage import Passage
+from vision.addresses.patterns import SPECKED
 from vision.addresses.scripts import HAND_NAME_OF, has_cyrillic, has_latin, is_latin, to_latin
 from vision.addresses.words import words
 from vision.types import Repair
@@ -43,6 +44,11 @@ class Name:
     trail: tuple[Repair, ...] = ()
     others: tuple[tuple[str, float], ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
+
+    def reach(self, where: Passage) -> tuple[int, int]:
+        """The name and what goes on behind a speck: for decoding, which sees whether it was an underscore."""
+        rest = SPECKED.match(where.latin, self.end)
+        return self.start, rest.end() if rest else self.end
 
 
 def is_name(name: str, *, explicit: bool = False) -> bool:

@@ -90,7 +90,8 @@ def _candidate(where: Passage, mended: tuple[str, str], painted: str, places: li
     trail = [] if label == painted else [Repair(rule, painted, label)]
     if places[-1] - places[0] + 1 > len(places):
         trail.append(Repair("separator", where.text[places[0] : end], f"{label}.onion"))
-    return Candidate(Kind.ONION, f"{label}.onion", places[0], end, tuple(trail))
+    core = (places[0], places[-1] + 1)
+    return Candidate(Kind.ONION, f"{label}.onion", places[0], end, tuple(trail), core=core)
 
 
 def _as_it_is(where: Passage, places: list[int], end: int) -> Iterator[Candidate]:
@@ -106,7 +107,8 @@ def _as_it_is(where: Passage, places: list[int], end: int) -> Iterator[Candidate
     if OLD_LENGTH <= len(label) <= LENGTH + 8:
         trail = (Repair("checksum wrong", label, label),)
         facts = {"checksum": "wrong" if len(label) != OLD_LENGTH else "none, version 2"}
-        yield Candidate(Kind.ONION, f"{label}.onion", tight[0], end, trail, facts)
+        core = (tight[0], tight[-1] + 1)
+        yield Candidate(Kind.ONION, f"{label}.onion", tight[0], end, trail, facts, core=core)
 
 
 @lru_cache(maxsize=256)

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from vision.addresses import email, handles, onion, phone, social, telegram, web
+from vision.addresses import email, handles, onion, phone, social, suspected, telegram, web
+from vision.addresses.decoded import settled
 from vision.addresses.join import is_hanging, passages
 from vision.addresses.passage import Passage
-from vision.addresses.rank import Candidate, Claim, finding, settle
+from vision.addresses.rank import Candidate, Claim, settle
 from vision.addresses.words import words
 from vision.types import Box, Finding, Kind, Line, Repair
 
@@ -28,16 +29,21 @@ def extract(lines: Sequence[Line], *, threshold: float = THRESHOLD) -> tuple[Fin
         lines: boxes in photo pixels; any order.
         threshold: confidence from which a finding needs no person.
     """
-    pieces = _cut(lines)
-    is_trade = any(_sells(line.text) for line in pieces)
-    claims = [Claim(found, where) for where in passages(pieces) for found in candidates(where, is_trade=is_trade)]
     best: dict[tuple[Kind, str], Finding] = {}
-    for claim, beaten in settle(claims):
-        made = finding(claim, beaten, threshold=threshold)
+    for claim, beaten in claims(lines):
+        made = settled(claim, beaten, threshold=threshold)
         known = best.get((made.kind, made.value))
         if known is None or (made.accepted, made.confidence) > (known.accepted, known.confidence):
             best[made.kind, made.value] = made
     return tuple(sorted(best.values(), key=lambda made: (-made.confidence, made.kind, made.value)))
+
+
+def claims(lines: Sequence[Line]) -> list[tuple[Claim, tuple[tuple[str, float], ...]]]:
+    """What the rules find in lines and let stand, each with the values it was preferred to and their shares."""
+    pieces = _cut(lines)
+    is_trade = any(_sells(line.text) for line in pieces)
+    kept = settle(Claim(found, where) for where in passages(pieces) for found in candidates(where, is_trade=is_trade))
+    return [*kept, *((claim, ()) for claim in suspected.find(pieces, [claim for claim, _ in kept]))]
 
 
 def extract_text(text: str, *, threshold: float = THRESHOLD) -> tuple[Finding, ...]:
@@ -72,7 +78,8 @@ def _all(where: Passage, *, is_trade: bool) -> Iterator[Candidate]:
 def _joined(found: Candidate, where: Passage) -> Iterator[Candidate]:
     """A candidate that crosses a painted line break, if something besides the break speaks for it."""
     rules = {step.rule for step in found.trail}
-    if is_hanging(where) or (found.kind is Kind.ONION and "checksum wrong" not in rules):
+    is_mended = found.kind is Kind.ONION and ("checksum wrong" not in rules or _may_be_mended(found, where))
+    if is_hanging(where) or is_mended:
         rule = "lines joined"
     elif found.kind is Kind.PHONE:
         rule = "number broken by a line"
@@ -88,6 +95,12 @@ def _joined(found: Candidate, where: Passage) -> Iterator[Candidate]:
         return
     step = Repair(rule, where.as_read(found.start, found.end), found.value)
     yield replace(found, trail=(step, *found.trail))
+
+
+def _may_be_mended(found: Candidate, where: Passage) -> bool:
+    """Whether an onion address over several lines has about its length, and lattices that a search can start from."""
+    length = len(found.value.removesuffix(".onion"))
+    return abs(length - onion.LENGTH) <= 2 and all(line.lattice is not None for line in where.lines)
 
 
 def _sells(text: str) -> bool:

@@ -38,7 +38,7 @@ class Passage:
 
     def as_read(self, start: int, end: int) -> str:
         """The lines' own characters behind [start, end), painted line breaks as line breaks."""
-        spans = self._spans(start, end).items()
+        spans = self.spans(start, end).items()
         return "\n".join(self.lines[number].text[low : high + 1] for number, (low, high) in spans)
 
     def confidence(self, start: int, end: int) -> float:
@@ -47,7 +47,7 @@ class Passage:
 
     def box(self, start: int, end: int) -> Box:
         """A quadrilateral around the characters behind [start, end)."""
-        spans = self._spans(start, end).items()
+        spans = self.spans(start, end).items()
         parts = [_part(self.lines[number], low, high) for number, (low, high) in spans]
         return parts[0] if len(parts) == 1 else _around(parts)
 
@@ -55,7 +55,8 @@ class Passage:
         """What tells the painted characters behind [start, end) from all others of the photo."""
         return frozenset((id(self.lines[number]), at) for number, at in self.origin[start:end])
 
-    def _spans(self, start: int, end: int) -> dict[int, tuple[int, int]]:
+    def spans(self, start: int, end: int) -> dict[int, tuple[int, int]]:
+        """By line, in reading order, the first and the last of its characters behind [start, end)."""
         spans: dict[int, tuple[int, int]] = {}
         for number, at in self.origin[start:end]:
             if at < 0:

@@ -28,6 +28,10 @@ LEAD = rf"(?<![a-z0-9_.-])(?P<lead>@?{SCHEME}?{WWW}?)"
 _LOOKS = {"o": "[o0]", "i": "[il1|!]", "l": "[l1i|]", "m": "(?:m|rn|nn)", "g": "[gq9]", "s": "[s5]", "t": "[t7]"}
 
 
+SPECKED = re.compile(r"(?:[.'~:;*_-]{1,3}[a-z0-9_]+)+(?=\s|$)")
+"""The rest of a name behind specks that may have been an underscore, in `latin`; never a path or a query."""
+
+
 def tolerant(host: str) -> str:
     """A known host as an expression that forgives its dots and the usual confusions in its letters."""
     return DOT.join("".join(_LOOKS.get(char, re.escape(char)) for char in label) for label in host.split("."))

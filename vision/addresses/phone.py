@@ -56,7 +56,7 @@ def _link(where: Passage, match: re.Match[str]) -> Iterator[Candidate]:
     trail = () if is_clean else (Repair("separator", painted, value),)
     if not re.sub(r"[\s()-]", "", match["digits"]).isdigit():
         trail = (*trail, Repair("digits in a number", match["digits"], value))
-    yield Candidate(Kind.PHONE, value, match.start(), match.end(), trail)
+    yield Candidate(Kind.PHONE, value, match.start(), match.end(), trail, core=match.span("digits"))
 
 
 def _in_run(where: Passage, match: re.Match[str]) -> Iterator[Candidate]:
@@ -126,7 +126,7 @@ def _number(where: Passage, begin: int, groups: list[tuple[int, int]], *, has_pl
         steps.append(Repair("separator", painted, value))
     led = leading(where, begin)
     facts = {"keyword": led.text} if led is not None and led.sense in ("telegram", "whatsapp") else {}
-    return Candidate(Kind.PHONE, value, begin, end, tuple(steps), facts)
+    return Candidate(Kind.PHONE, value, begin, end, tuple(steps), facts, core=(begin, end))
 
 
 def _is_shaped(parts: list[str], digits: str, painted: str, *, has_plus: bool) -> bool:  # noqa: PLR0911 - one reason a line

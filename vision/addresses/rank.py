@@ -22,6 +22,7 @@ REPAIRS: Mapping[str, float] = MappingProxyType(
         "underscore doubled": 0.90,
         "digits in a number": 0.92,
         "checksum": 0.97,
+        "lattice": 1.0,  # what it leaves is in the probability of the value
         "number broken by a line": 0.85,
         # from here on: guesses
         "lines joined unasked": 0.65,
@@ -60,6 +61,7 @@ EVIDENCE: Mapping[str, float] = MappingProxyType(
         "weak keyword": 0.60,
         "bare": 0.45,
         "alone": 0.25,
+        "unread": 0.15,  # no rule finds it: its lattice under a grammar does
     }
 )
 """What in the paint says that this is an address at all."""
@@ -91,6 +93,8 @@ class Candidate:
     Attributes:
         evidence: a key of `EVIDENCE`.
         others: other values of the kind, each with its share of the confidence.
+        core: the part of [start, end) that the value itself was read from, without what leads to it; None where the
+            value is not what is painted there, letter for letter.
     """
 
     kind: Kind
@@ -101,6 +105,7 @@ class Candidate:
     facts: Mapping[str, str] = field(default_factory=dict)
     others: tuple[tuple[str, float], ...] = ()
     evidence: str = "plain"
+    core: tuple[int, int] | None = None
 
     @property
     def factor(self) -> float:
@@ -115,7 +120,7 @@ class Candidate:
         """Whether a person must look: also where the line ends in the middle of a name."""
         return (
             "truncated" in self.facts
-            or self.evidence in ("letters only", "weak keyword", "bare", "alone")
+            or self.evidence in ("letters only", "weak keyword", "bare", "alone", "unread")
             or any(step.rule in GUESSES for step in self.trail)
         )
 

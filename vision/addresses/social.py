@@ -39,7 +39,7 @@ def find(where: Passage) -> Iterator[Candidate]:
     for match in WHATSAPP.finditer(where.latin):
         start, end = match.span("code")
         code = "".join(map(_keep_case, where.text[start:end]))
-        yield Candidate(Kind.WHATSAPP, code, match.start(), end, _trail(where, match))
+        yield Candidate(Kind.WHATSAPP, code, match.start(), end, _trail(where, match), core=(start, end))
     for match in VK.finditer(where.latin):
         yield from _page(where, match, Kind.VK, NOT_VK, least=2)
     for match in INSTAGRAM.finditer(where.latin):
@@ -57,7 +57,8 @@ def _page(
         or (kind is Kind.VK and match["host"][:1] == "b" and not has_cyrillic(where.text[match.start("host")]))
     ):
         return
-    yield Candidate(kind, name, match.start(), match.start("name") + len(name), _trail(where, match))
+    start, end = match.start("name"), match.start("name") + len(name)
+    yield Candidate(kind, name, match.start(), end, _trail(where, match), core=(start, end))
 
 
 def _trail(where: Passage, match: re.Match[str]) -> tuple[Repair, ...]:
@@ -101,8 +102,9 @@ def _after_keywords(where: Passage) -> Iterator[Candidate]:
                 steps.insert(0, Repair("@ misread", sign[0], "@"))
             crossed = any(word.end <= join <= at for join in where.joins)
             evidence = "keyword above" if crossed else "keyword read nearly" if word.is_near else "keyword"
-            start = sign.start() if sign else at
-            yield Candidate(kind, name, start, at + len(name), tuple(steps), {"keyword": word.text}, (), evidence)
+            start, end = sign.start() if sign else at, at + len(name)
+            facts = {"keyword": word.text}
+            yield Candidate(kind, name, start, end, tuple(steps), facts, (), evidence, (at, end))
 
 
 def _is_a_name(where: Passage, name: str, at: int, *, led: bool, goes_on: int) -> bool:

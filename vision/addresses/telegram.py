@@ -77,8 +77,10 @@ def _link(where: Passage, match: re.Match[str]) -> Iterator[Candidate]:
     name = read_name(where, at, explicit=is_sure, alone=alone)
     if name is None or (match["slash"].isspace() and not _is_marked(name.value)):
         return
+    core = name.reach(where)
     name = with_tail(where, name)
-    yield Candidate(Kind.TELEGRAM, name.value, start, name.end, (*trail, *name.trail), dict(name.facts), name.others)
+    steps, facts = (*trail, *name.trail), dict(name.facts)
+    yield Candidate(Kind.TELEGRAM, name.value, start, name.end, steps, facts, name.others, core=core)
 
 
 def _host_trail(where: Passage, match: re.Match[str]) -> tuple[Repair, ...]:
@@ -109,7 +111,7 @@ def _invite(where: Passage, start: int, match: re.Match[str], trail: tuple[Repai
         return
     if code != painted:
         trail = (*trail, Repair("look-alike letters", painted, code))
-    yield Candidate(Kind.TELEGRAM_INVITE, code, start, end, trail, others=_other_cases(code))
+    yield Candidate(Kind.TELEGRAM_INVITE, code, start, end, trail, others=_other_cases(code), core=(at, end))
 
 
 def _latin_keeping_case(char: str) -> str:
@@ -134,7 +136,8 @@ def _glued(where: Passage, match: re.Match[str]) -> Iterator[Candidate]:
     trail = [Repair("slash lost", painted, f"t.me/{path}")]
     if has_cyrillic(painted):
         trail.insert(0, Repair("look-alike letters", painted, match[0]))
-    yield Candidate(Kind.TELEGRAM, path, match.start(), match.end(), tuple(trail), others=others)
+    core = match.span("path")
+    yield Candidate(Kind.TELEGRAM, path, match.start(), match.end(), tuple(trail), others=others, core=core)
 
 
 def _is_marked(name: str) -> bool:
@@ -149,4 +152,4 @@ def _subdomain(where: Passage, match: re.Match[str]) -> Iterator[Candidate]:
     painted = where.text[start:end]
     trail = (Repair("look-alike letters", painted, name),) if has_cyrillic(where.text[start : match.end()]) else ()
     facts = {"bot": "yes"} if name.endswith("bot") else {}
-    yield Candidate(Kind.TELEGRAM, name, match.start(), match.end(), trail, facts)
+    yield Candidate(Kind.TELEGRAM, name, match.start(), match.end(), trail, facts, core=(start, end))

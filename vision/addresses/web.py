@@ -272,6 +272,7 @@ def judged(where: Passage, host: Host) -> Iterator[Candidate]:
     if host.ending.rule == "ending guessed":
         yield from _unseen(where, host)
         return
+    core: tuple[int, int] | None = (host.at, host.end)
     host = _with_path(where, host)
     value, is_folded = value_of(host)
     if not _is_meant(where, host, value) or is_platform(value) or not is_host(value):
@@ -285,12 +286,13 @@ def judged(where: Passage, host: Host) -> Iterator[Candidate]:
         if value in PATH_IS_IDENTITY and len(host.path) < 3:
             return
         value += host.path.replace("\\", "/").rstrip("/")
+        core = None
     elif len(host.path) > 1:
         facts["path"] = host.path
     common = host.ending.value in COMMON or host.ending.value in CYRILLIC
     evidence = "keyword read nearly" if host.led == "keyword" and host.gap == "space" else "plain"
     evidence = "rare ending" if not common else evidence
-    yield Candidate(Kind.DOMAIN, value, host.start, host.end, trail, facts, evidence=evidence)
+    yield Candidate(Kind.DOMAIN, value, host.start, host.end, trail, facts, (), evidence, core)
 
 
 def _with_path(where: Passage, host: Host) -> Host:

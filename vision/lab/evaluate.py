@@ -12,6 +12,7 @@ from pathlib import Path
 
 from vision.engines import ReaderOptions
 from vision.errors import EngineError
+from vision.lab import causes
 from vision.lab.baseline import Baseline, found_in
 from vision.lab.score import Answer, Board, Case, Found, Tally, board
 from vision.lab.synth.__main__ import drawn_samples
@@ -45,7 +46,7 @@ def _case(record: dict[str, object], data: bytes) -> Case:
     addresses = record["addresses"]
     assert isinstance(addresses, list)  # noqa: S101  # the schema says so
     truth = frozenset((Kind(address["kind"]), str(address["value"])) for address in addresses)
-    return Case(str(record["photo"]), data, truth, str(record["style"]), str(record["difficulty"]))
+    return Case(str(record["photo"]), data, truth, str(record["style"]), str(record["difficulty"]), record)
 
 
 def read_with(reader: Reader) -> ReadCase:
@@ -145,6 +146,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--accept", action="store_true", help=f"write the samples read exactly to {EXACT_FILE}")
     parser.add_argument("--recogniser", help="another engine that reads the lines, by name")
     parser.add_argument("--misses", action="store_true", help="list what was not read exactly")
+    parser.add_argument("--causes", action="store_true", help="only say why addresses are missed")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the board there as well")
     return parser
 
@@ -168,6 +170,9 @@ def main() -> int:
         answers = [read_with(reader)(case) for case in cases]
         gained = accept(options.samples, [answer.case.name for answer in answers if answer.exact])
         print("\n".join((f"{len(gained)} gained", *gained)))
+        return 0
+    if options.causes:
+        print(causes.table(causes.causes((case.record, reader.read(case.data)) for case in cases)))
         return 0
     _show(cases, reader, options)
     return 0

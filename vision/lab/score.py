@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
+from typing import Any
 
 from rapidfuzz.distance import Levenshtein
 
@@ -16,13 +17,14 @@ Key = tuple[Kind, str]
 
 @dataclass(frozen=True)
 class Case:
-    """A labelled photo; `style` and `difficulty` are what the truth calls them."""
+    """A labelled photo; `style` and `difficulty` are what the truth calls them, `record` is all of the truth."""
 
     name: str
     data: bytes
     truth: frozenset[Key]
     style: str
     difficulty: str
+    record: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
