@@ -32,7 +32,7 @@ def test_halves_of_two_engines_can_be_mixed(easyocr_folder):
     assert build_recogniser(options).card.name == "easyocr-cyrillic_g2"
     other = ReaderOptions(reader="easyocr", recogniser="embedded", model_dir=easyocr_folder)
     assert build_detector(other).card.name == "easyocr-craft"
-    assert build_recogniser(other).card.name == "pp-ocrv6-rec"
+    assert build_recogniser(other).card.name == "paired-rec"
 
 
 def test_an_empty_half_is_the_readers_own():

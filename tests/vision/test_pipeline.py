@@ -60,7 +60,7 @@ def test_every_stage_is_timed_in_the_order_it_ran(reader, painted):
 def test_the_card_names_the_engines_and_every_weights_file(reader):
     card = reader.card
     assert card.name == "embedded"
-    assert set(card.weights) == {"PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"}
+    assert set(card.weights) == {"PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx", "wallwatch_rec.onnx"}
     assert all(len(digest) == 64 for digest in card.weights.values())
 
 

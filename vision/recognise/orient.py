@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from vision.recognise.base import Recognised
 from vision.types import Box
 
-UPRIGHT_IS_CLEAR = 0.85
+UPRIGHT_IS_CLEAR = 0.95
 """Above this mean probability the text is read as it stands, without another look."""
-TURNED_IS_CLEAR = 0.9
-LEAST_MARGIN = 0.12
+TURNED_IS_CLEAR = 0.95
+LEAST_MARGIN = 0.06
 LEAST_CHARACTERS = 5
 TALL = 1.5
 GUESS = 0.5
@@ -46,8 +46,9 @@ def evidence(answers: Sequence[Recognised]) -> Evidence:
 def speaks_for_turning(upright: Evidence, turned: Evidence) -> bool:
     """Whether a picture reads so much better turned that it must have been wrong.
 
-    Letters that the network does not know (Cyrillic) read poorly either way up, sometimes a little better upside-down:
-    so the turned text must be clear by itself, about as long, and better by a margin.
+    Whatever way up, a network that knows two alphabets and ten digits finds something: upside down it read drawn walls at
+    0.47 to 0.82, and clean digits at 0.91. So the turned text must be clear by itself, about as long, and better by a
+    margin.
     """
     return (
         turned.characters >= max(LEAST_CHARACTERS, upright.characters // 2)
