@@ -46,9 +46,9 @@ def evidence(answers: Sequence[Recognised]) -> Evidence:
 def speaks_for_turning(upright: Evidence, turned: Evidence) -> bool:
     """Whether a picture reads so much better turned that it must have been wrong.
 
-    Whatever way up, a network that knows two alphabets and ten digits finds something: upside down it read drawn walls at
-    0.47 to 0.82, and clean digits at 0.91. So the turned text must be clear by itself, about as long, and better by a
-    margin.
+    Whatever way up, a network that knows two alphabets and ten digits finds something: upside down it read drawn walls
+    at 0.47 to 0.82, and clean digits at 0.91. So the turned text must be clear by itself, about as long, and better by
+    a margin.
     """
     return (
         turned.characters >= max(LEAST_CHARACTERS, upright.characters // 2)
