@@ -103,7 +103,7 @@ def main() -> int:
     """Prints a table; 0 when done."""
     parser = argparse.ArgumentParser(prog="vision.lab.real", description="Score recognisers on real pictures.")
     parser.add_argument("folders", type=Path, nargs="+", help="folders of pictures with labels.csv")
-    parser.add_argument("--recognisers", nargs="+", default=["stock", "trained", "paired"])
+    parser.add_argument("--recognisers", nargs="+", default=["stock", "trained", "embedded"])
     parser.add_argument("--weights", type=Path, default=DEFAULT_FOLDER, help="folder of the manifest")
     parser.add_argument("--misses", action="store_true", help="list the lines that were not read")
     options = parser.parse_args()
