@@ -14,6 +14,7 @@ from api.web.problems import problem_response
 FIELDS_BYTES = 2**20  # enough for any JSON: FastAPI reads it whole, before it knows who sends it
 HEAD_BYTES = 32 * 1024
 LINGER_S = 2.0
+LINGER_BYTES = 128 * 2**20  # a fast sender fills two seconds with gigabytes
 IDLE_S = 30.0
 GRACE_S = 60.0  # a phone that loses its network for a moment is not the slow client that is meant
 
@@ -182,9 +183,10 @@ class _Answer:
         await self._send(message)
 
     async def _linger(self) -> None:
+        left = LINGER_BYTES
         try:
             async with asyncio.timeout(LINGER_S):
-                while (await self._receive()).get("more_body", False):
-                    pass
+                while left > 0 and (message := await self._receive()).get("more_body", False):
+                    left -= len(message.get("body", b""))
         except TimeoutError:
             pass

@@ -17,7 +17,7 @@ ENDLESS = (
     b"Content-Type: multipart/form-data; boundary=b\r\n"
 )
 SIGN_IN = "POST /v1/session HTTP/1.1\r\nHost: walls\r\nContent-Type: application/json\r\nContent-Length: "
-ENOUGH = 2**31
+ENOUGH = 2**30
 CHUNK = b"8000\r\n" + b"x" * 0x8000 + b"\r\n"
 PART = b'--b\r\nContent-Disposition: form-data; name="photo"; filename="a.jpg"\r\n\r\n'
 
