@@ -61,7 +61,7 @@ EVIDENCE: Mapping[str, float] = MappingProxyType(
         "weak keyword": 0.60,
         "bare": 0.45,
         "alone": 0.25,
-        "unread": 0.15,  # no rule finds it: its lattice under a grammar does
+        "suspected": 0.15,  # no rule finds it: its lattice under a grammar does
     }
 )
 """What in the paint says that this is an address at all."""
@@ -120,7 +120,7 @@ class Candidate:
         """Whether a person must look: also where the line ends in the middle of a name."""
         return (
             "truncated" in self.facts
-            or self.evidence in ("letters only", "weak keyword", "bare", "alone", "unread")
+            or self.evidence in ("letters only", "weak keyword", "bare", "alone", "suspected")
             or any(step.rule in GUESSES for step in self.trail)
         )
 

@@ -23,7 +23,7 @@ from vision.addresses.weigh import weigh
 from vision.recognise.lattice import Lattice
 from vision.types import Kind, Line, Repair
 
-EVIDENCE = "unread"
+EVIDENCE = "suspected"
 HOSTS = {
     "t.me": Kind.TELEGRAM, "t.me/s": Kind.TELEGRAM, "telegram.me": Kind.TELEGRAM, "telegram.dog": Kind.TELEGRAM,
     "t.me/joinchat": Kind.TELEGRAM_INVITE, "t.me/+": Kind.TELEGRAM_INVITE, "chat.whatsapp.com": Kind.WHATSAPP,
