@@ -137,7 +137,8 @@ class Reader:
             return level, 0
         for turns in (2,) if upright.characters >= LEAST_CHARACTERS else (2, 1, 3):
             turned = self._look(turned_view(view, turns), watch)
-            if speaks_for_turning(upright, evidence(turned.answers)):
+            # Lines that run up or down in the turned view are no text that stands upright there.
+            if speaks_for_turning(upright, evidence(turned.answers)) and not is_sideways(turned.boxes):
                 return turned, turns
         return level, 0
 
