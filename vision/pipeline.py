@@ -69,7 +69,7 @@ class Seen:
         """The lines that are text, with boxes in the view's pixels."""
         pairs = zip(self.boxes, self.answers, strict=True)
         return tuple(
-            Line(answer.text, answer.confidence, box, answer.lattice)
+            Line(answer.text, answer.confidence, box, answer.lattice, answer.others)
             for box, answer in pairs
             if answer.text and answer.confidence >= LEAST_CONFIDENCE
         )

@@ -64,12 +64,14 @@ class Line:
         confidence: 0..1, the mean probability of the characters.
         box: in photo pixels.
         lattice: log-probabilities behind the text, for decoding with a grammar; absent for typed text.
+        others: further lattices of the same steps: of another network, of other looks at the line.
     """
 
     text: str
     confidence: float
     box: Box
     lattice: Lattice | None = field(default=None, compare=False, repr=False)
+    others: tuple[Lattice, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
