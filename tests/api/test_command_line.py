@@ -152,8 +152,9 @@ def test_a_folder_for_marked_photos_that_cannot_be_is_told_before_reading(run, t
 
 
 @pytest.mark.parametrize("command", [("read", *[SAMPLE] * 8), ("worker",)], ids=["read", "worker"])
-def test_a_reader_without_its_weights_names_all_of_them_once(run, tmp_path, command):
-    done = run(*command, WALLWATCH_VISION__READER="easyocr", WALLWATCH_VISION__MODEL_DIR=str(tmp_path))
+def test_a_reader_without_its_weights_names_all_of_them_once(easyocr_installed, run, tmp_path, command):
+    halves = {"WALLWATCH_VISION__READER": "easyocr", "WALLWATCH_VISION__RECOGNISER": "cyrillic_g2"}
+    done = run(*command, WALLWATCH_VISION__MODEL_DIR=str(tmp_path), **halves)
     said = [line for line in done.stderr.decode().splitlines() if line.startswith("wallwatch: ")]
     assert (done.returncode, done.stdout, len(said)) == (2, b"", 1)
     assert "craft_mlt_25k.pth and cyrillic_g2.pth are missing" in said[0]
