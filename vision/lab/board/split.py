@@ -104,6 +104,10 @@ def draw_into(
     """The photos of the seeds, in their order; those that lie in the folder as written down are not drawn again.
 
     Args:
+        folder: made if it is not there.
+        split: what was written down.
+        seeds: some of the split's.
+        faces: of the fonts that the split names.
         tell: called with the photos there are and the photos there will be, after each.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -141,9 +145,7 @@ def check(split: Split, photos: Iterable[Drawn]) -> Checked:
             other_truth.append(drawn.name)
         elif now.photo != was.photo:
             other_bytes.append(drawn.name)
-    versions = {
-        name: f"{now}, was {was}" for name, was in split.drawn_with.items() if (now := version(name)) != was
-    }  # fmt: skip
+    versions = {name: f"{version(name)}, was {was}" for name, was in split.drawn_with.items() if version(name) != was}
     return Checked(total, tuple(other_bytes), tuple(other_truth), versions)
 
 
@@ -151,8 +153,8 @@ def write(samples: Iterable[Sample]) -> None:
     """Writes down the split; only for a new set of photos, never for one that something was tuned on."""
     rows, lines = [], hashlib.sha256()
     for sample in samples:
-        written = written_of(sample.data, sample.record)
-        rows.append((sample.record["seed"], sample.name, written.photo, written.truth))
+        hashes = written_of(sample.data, sample.record)
+        rows.append((sample.record["seed"], sample.name, hashes.photo, hashes.truth))
         lines.update((json.dumps(sample.record, ensure_ascii=False) + "\n").encode())
     with HASHES_FILE.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
