@@ -8,7 +8,7 @@ TEST_EXTRAS := $(if $(SLIM),test$(comma)s3,easyocr$(comma)test$(comma)s3)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 STATIC := api/web/static/vendor
 
-.PHONY: help install install-test install-machine assets run test check fix score accept samples calibrate crash bench bench-reader bench-start bench-reports \
+.PHONY: help install install-test install-machine assets run test check fix score accept samples calibrate fusion crash bench bench-reader bench-start bench-reports \
         bench-watchlist constraints clean
 
 help:  ## what there is
@@ -73,6 +73,9 @@ samples: install-test  ## draw the committed samples again (FONTS=folder; sample
 
 calibrate: install-test  ## measure confidences and confusions on drawn val photos (minutes; FONTS=folder PHOTOS=300)
 	$(BIN)/python -m vision.lab.calibrate --photos $(or $(PHOTOS),300) $(if $(FONTS),--fonts $(FONTS))
+
+fusion: install-test  ## what fusing several photos of a wall gains, on drawn series (minutes; FONTS=folder)
+	$(BIN)/python -m vision.lab.fusion --series $(or $(SERIES),40) --photos 5 $(if $(FONTS),--fonts $(FONTS))
 
 crash: install-test  ## kill -9 at random moments, many rounds
 	$(BIN)/pytest -s -m slow tests/api
