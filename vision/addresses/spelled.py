@@ -31,12 +31,15 @@ class Spelled:
     is_guess: bool
     values: tuple[tuple[str, float], ...] = ()
     folded: Lattice | None = field(default=None, compare=False, repr=False)
+    _known: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
 
     def log_mass(self, value: str) -> float:
         """The logarithm of the probability of all paths that spell a value; -inf when none does, or nobody can tell."""
         if self.folded is None:
             return -math.inf
-        return max(log_forward(self.folded, text) for text in texts_of(self.kind, value))
+        if value not in self._known:  # series ask for the same values again and again
+            self._known[value] = max(log_forward(self.folded, text) for text in texts_of(self.kind, value))
+        return self._known[value]
 
 
 def spelled(lines: Sequence[Line], made: Finding) -> Spelled | None:

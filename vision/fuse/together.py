@@ -18,7 +18,7 @@ from vision.fuse.places import Cluster, by_place, over_walls, surest_first
 from vision.fuse.seen import Fused, Seen
 from vision.types import Alternative, Finding, Kind
 
-SAME_WALL = 0.7
+SAME_WALL = 0.6
 """Photos of one wall share the letters' shapes, the wear and the network's habits: n of them weigh as much as
 n ** (1 - SAME_WALL) that share nothing. 0 would be independence, 1 would be no news at all. Chosen on val series."""
 
