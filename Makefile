@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 STATIC := api/web/static/vendor
 BOARD_FONTS := build/board/fonts/node_modules
 
-.PHONY: help install install-test install-machine install-tesseract assets run test check fix score board accept samples calibrate \
+.PHONY: help install install-test install-machine install-tesseract assets run test check fix score board accept samples calibrate fusion \
         crash bench bench-reader bench-start bench-reports bench-watchlist constraints clean
 
 help:  ## what there is
@@ -74,6 +74,9 @@ samples: install-test  ## draw the committed samples again (FONTS=folder; sample
 
 calibrate: install-test  ## measure confidences and confusions on drawn val photos (minutes; FONTS=folder PHOTOS=300)
 	$(BIN)/python -m vision.lab.calibrate --photos $(or $(PHOTOS),300) $(if $(FONTS),--fonts $(FONTS))
+
+fusion: install-test  ## what fusing several photos of a wall gains, on drawn series (minutes; FONTS=folder)
+	$(BIN)/python -m vision.lab.fusion --series $(or $(SERIES),40) --photos 5 $(if $(FONTS),--fonts $(FONTS))
 
 crash: install-test  ## kill -9 at random moments, many rounds
 	$(BIN)/pytest -s -m slow tests/api
