@@ -47,7 +47,7 @@ class VisionSettings(_Group):
 
     reader: Literal["embedded", "easyocr"] = "embedded"
     detector: Literal["", "embedded", "easyocr"] = ""
-    recogniser: Literal["", "embedded", "stock", "trained", "easyocr"] = ""
+    recogniser: Literal["", "embedded", "stock", "trained", "easyocr", "cyrillic_g2", "latin_g2", "english_g2"] = ""
     gpu: bool = False
     model_dir: Path | None = None
     threshold: float = Field(default=0.75, ge=0, le=1)

@@ -75,6 +75,7 @@ class Finding(Base):
     accepted: Mapped[bool]
     box: Mapped[list[Any]]
     alternatives: Mapped[list[Any]]
+    uncertain: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     trail: Mapped[list[Any]]
     facts: Mapped[dict[str, Any]]
     source: Mapped[str] = mapped_column(String(16), default="ocr")

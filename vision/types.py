@@ -25,6 +25,9 @@ Point: TypeAlias = tuple[float, float]
 Box: TypeAlias = tuple[Point, Point, Point, Point]
 """Corners top-left, top-right, bottom-right, bottom-left as the text is read."""
 
+Ribbon: TypeAlias = tuple[tuple[Point, Point], ...]
+"""A curved line's top and bottom edge, pair by pair from its start to its end; empty for a straight one."""
+
 
 class Kind(StrEnum):
     """What an address is; with the canonical value it is the address's identity."""

@@ -71,6 +71,10 @@ def _finding_row(finding: seen.Finding, *, photo_sha256: str, position: int, cre
         accepted=finding.accepted,
         box=box_json(finding.box),
         alternatives=[{"value": keepable(each.value), "confidence": each.confidence} for each in finding.alternatives],
+        uncertain=[
+            {"position": doubt.position, "char": keepable(doubt.char), "rivals": _rivals_json(doubt)}
+            for doubt in finding.uncertain
+        ],
         trail=[
             {"rule": keepable(step.rule), "before": keepable(step.before), "after": keepable(step.after)}
             for step in finding.trail
@@ -95,6 +99,7 @@ def _unread_row(line: seen.Line, *, photo_sha256: str, position: int, created_at
         accepted=False,
         box=box_json(line.box),
         alternatives=[],
+        uncertain=[],
         trail=[],
         facts={},
         source="ocr",
@@ -145,6 +150,14 @@ def finding_from(row: models.Finding) -> seen.Finding:
         trail=tuple(seen.Repair(step["rule"], step["before"], step["after"]) for step in row.trail),
         facts=dict(row.facts),
         source=row.source,
+        uncertain=tuple(
+            seen.Uncertain(
+                doubt["position"],
+                doubt["char"],
+                tuple((rival["char"], rival["probability"]) for rival in doubt["rivals"]),
+            )
+            for doubt in row.uncertain
+        ),
     )
 
 
@@ -160,6 +173,10 @@ def facts_from(photo: models.Photo) -> seen.PhotoFacts:
         taken_at=datetime.fromisoformat(photo.exif_taken_at) if photo.exif_taken_at else None,
         camera=photo.camera,
     )
+
+
+def _rivals_json(doubt: seen.Uncertain) -> list[dict[str, Any]]:
+    return [{"char": keepable(char), "probability": probability} for char, probability in doubt.rivals]
 
 
 def box_json(box: seen.Box) -> list[list[float]]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.readings.schemas import UncertainOut
 from models import Address, Finding, Sighting
 from vision.addresses import defang
 from vision.types import Kind
@@ -75,6 +76,7 @@ class ReviewOut(BaseModel):
     photo: str
     box: Box
     alternatives: list[dict[str, Any]]
+    uncertain: list[UncertainOut]
     trail: list[dict[str, Any]]
     review: str
     decided_kind: str | None
@@ -163,6 +165,7 @@ def review_out(finding: Finding) -> ReviewOut:
         photo=finding.photo_sha256,
         box=finding.box,
         alternatives=finding.alternatives,
+        uncertain=[UncertainOut.model_validate(doubt) for doubt in finding.uncertain],
         trail=finding.trail,
         review=finding.review,
         decided_kind=finding.decided_kind,
