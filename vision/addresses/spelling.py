@@ -16,7 +16,7 @@ STEP = 0.06
 """Of the natural logarithm, between two values of the table."""
 
 TRUST = 0.25
-"""How much the table counts beside the picture: names are words only in part. Chosen on val photos (docs/accuracy.md)."""
+"""How much the table counts beside the picture: names are words only in part. Chosen on val (docs/accuracy.md)."""
 
 
 def likelihood(before: str, char: str) -> float:
@@ -29,12 +29,14 @@ def likelihood(before: str, char: str) -> float:
     for letters, table in _tables():
         if char in letters:
             depth = table.ndim - 1
-            context = []
+            context: list[int] = []
             for last in reversed(before):
                 if len(context) == depth or last not in letters:
                     break
                 context.append(letters.index(last) + 1)
-            place: tuple[int, ...] = (0,) * (depth - len(context)) + tuple(reversed(context)) + (letters.index(char) + 1,)
+            place: tuple[int, ...] = (
+                (0,) * (depth - len(context)) + tuple(reversed(context)) + (letters.index(char) + 1,)
+            )
             return math.exp(TRUST * STEP * float(table[place]))
     return 1.0
 

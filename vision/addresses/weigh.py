@@ -40,17 +40,19 @@ class Weighed:
         values: by all lattices.
         fit: logarithm of how probable the likeliest value is beside the network's best path, grammar or not.
         weakest: the probability of the least certain character of the best path, at its surest step.
+        others: the mean probability of each value by the lattices beside the kept one; None where there are none.
     """
 
     values: Values
     fit: float
     weakest: float
+    others: Mapping[str, float] | None = None
 
 
-OTHERS_TRUST = 0.5
+OTHERS_TRUST = 0.6
 """How much another lattice of the same steps counts beside the one whose text was kept. Chosen on val photos."""
 
-LEAST_SHARE = 1e-3
+LEAST_SHARE = 1e-5
 """What a value keeps in a lattice that does not have it among its likeliest."""
 
 
@@ -72,7 +74,7 @@ def weigh(found: Candidate, where: Passage) -> Weighed | None:
     if fit <= WORST_FIT:
         return None
     others = [_by_value(_beam(other, grammar), grammar) for other in lattices[1:] if _speaks(other, grammar)]
-    return Weighed(_together(values, others), fit, _weakest(lattice))
+    return Weighed(_together(values, others), fit, _weakest(lattice), _mean(others))
 
 
 def _beam(lattice: Lattice, grammar: Grammar) -> tuple[Hypothesis, ...]:
@@ -96,9 +98,23 @@ def _together(values: Values, others: Sequence[Values]) -> Values:
     return tuple((value, mass / total) for value, mass in sorted(masses.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
+def _mean(others: Sequence[Values]) -> Mapping[str, float] | None:
+    if not others:
+        return None
+    shares: dict[str, float] = {}
+    for value, share in (pair for one in others for pair in one):
+        shares[value] = shares.get(value, 0.0) + share / len(others)
+    return shares
+
+
 def _speaks(lattice: Lattice, grammar: Grammar) -> bool:
     """Whether the lattice's network knows the letters of the grammar: the stock one has no Cyrillic."""
     return not grammar.is_cyrillic or any(is_cyrillic(char) for char in lattice.alphabet)
+
+
+def lattice_of(where: Passage, start: int, end: int) -> Lattice | None:
+    """The steps that the characters [start, end) of a passage were read from; None if a line has none."""
+    return next(iter(lattices_of(where, start, end)), None)
 
 
 def lattices_of(where: Passage, start: int, end: int) -> tuple[Lattice, ...]:

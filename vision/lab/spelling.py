@@ -53,7 +53,7 @@ def smoothed(tables: Sequence[Counts]) -> Counts:
 def written(chances: Counts) -> NDArray[np.int8]:
     """How much likelier than by chance, in steps of `STEP` of the natural logarithm."""
     ratio = np.log(np.maximum(chances * chances.shape[-1], 1e-9))
-    return np.clip(np.round(ratio / STEP), -127, 127).astype(np.int8)
+    return np.asarray(np.clip(np.round(ratio / STEP), -127, 127), np.int8)
 
 
 def main() -> int:
@@ -65,7 +65,10 @@ def main() -> int:
     use_dictionaries(options.dictionaries)
     cyrillic = [*dictionary("russian"), *dictionary("kazakh")]
     if not cyrillic or not dictionary("english"):
-        print(f"{options.dictionaries} lacks a dictionary: apt install hunspell-ru hunspell-kk hunspell-en-us", file=sys.stderr)
+        print(
+            f"{options.dictionaries} lacks a dictionary: apt install hunspell-ru hunspell-kk hunspell-en-us",
+            file=sys.stderr,
+        )
         return 2
     latin = [*dictionary("english"), *(way for word in cyrillic for way in spellings(word))]
     np.savez_compressed(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from vision.recognise.base import Recognised, Recogniser
 from vision.types import Card, Picture
 
-VERSION = "1"
+VERSION = "2"
 CYRILLIC_TRUST = 0.25
 """How much surer the stock network must be to overrule Cyrillic: it has none, and reads it as Latin, often boldly."""
 

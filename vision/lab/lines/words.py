@@ -94,7 +94,18 @@ LATIN_OF_LETTERS = {
     "х": "h", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sch", "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu", "я": "ya",
     "ә": "a", "ғ": "g", "қ": "q", "ң": "n", "ө": "o", "ұ": "u", "ү": "u", "һ": "h", "і": "i",
 }  # fmt: skip
-OTHER_SPELLINGS = {"х": "kh", "ц": "c", "щ": "shch", "й": "j", "я": "ia", "ю": "iu", "ё": "e", "қ": "k", "ж": "j", "ғ": "gh"}
+OTHER_SPELLINGS = {
+    "х": "kh",
+    "ц": "c",
+    "щ": "shch",
+    "й": "j",
+    "я": "ia",
+    "ю": "iu",
+    "ё": "e",
+    "қ": "k",
+    "ж": "j",
+    "ғ": "gh",
+}
 """As people type it, one way or the other."""
 
 
@@ -113,7 +124,9 @@ def spelt(rng: Generator) -> str:
 def word(rng: Generator, language: str) -> str:
     """A word: listed, from a dictionary, invented, or now and then mere letters."""
     roll = rng.random()
-    if roll < 0.3 and (entries := dictionary({"latin": "english"}.get(language, language)) if language != "other" else ()):
+    if roll < 0.3 and (
+        entries := dictionary({"latin": "english"}.get(language, language)) if language != "other" else ()
+    ):
         return chosen(rng, entries)
     if roll < 0.5:
         return chosen(rng, listed({"other": "ukrserb", "latin": "english"}.get(language, language)))

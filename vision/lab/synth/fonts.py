@@ -15,7 +15,9 @@ from PIL import ImageFont
 
 SUFFIXES = (".ttf", ".otf", ".woff2")
 SYSTEM_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path("/Library/Fonts"))
-SUBSET_FILE = re.compile(r"(?P<family>[a-z0-9-]+?)-(?P<subset>latin|cyrillic)(?P<ext>-ext)?-(?P<weight>400|700)-(?P<slant>normal|italic)")
+SUBSET_FILE = re.compile(
+    r"(?P<family>[a-z0-9-]+?)-(?P<subset>latin|cyrillic)(?P<ext>-ext)?-(?P<weight>400|700)-(?P<slant>normal|italic)"
+)
 FOREIGN_FILE = re.compile(r"-(greek|vietnamese|hebrew|arabic|math|symbols|\d+)(-ext)?-\d00-|-\d00-(italic|normal)$")
 NOBODYS_CHARACTER = "\U0010fffe"
 
