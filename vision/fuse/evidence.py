@@ -59,7 +59,7 @@ class Evidence:
     def share(self, key: Key) -> float:
         """The probability of a value, also of one that this photo does not offer: never quite 0."""
         kind, value = key
-        least = max(NEARLY_NEVER**1.5, LEFT * self.rest)
+        least = LEFT * self.rest
         if kind is not self.finding.kind:
             return least
         if value in self.shares:

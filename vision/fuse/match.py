@@ -92,7 +92,7 @@ def features_of(picture: Picture) -> Features:
     height, width = picture.shape[:2]
     small, frame = shrink(picture, Frame.of_photo(width, height), WORKING_SIDE_PX)
     grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
-    keypoints, found = cv2.SIFT_create(nfeatures=MOST_FEATURES, contrastThreshold=0.025).detectAndCompute(grey, None)
+    keypoints, found = cv2.SIFT.create(nfeatures=MOST_FEATURES, contrastThreshold=0.025).detectAndCompute(grey, None)
     scale = max(width, height) / max(small.shape[:2])
     if found is None or not len(keypoints):
         return Features(np.zeros((0, 2)), np.zeros((0, 128), np.float32), width, height, scale)
@@ -120,10 +120,11 @@ def match(one: Features, other: Features) -> Match | None:
     score = float(agree.mean())
     if inliers < FEWEST or score < LEAST_SHARE:
         return None
-    scaled = np.diag([other.scale, other.scale, 1.0]) @ homography @ np.diag([1 / one.scale, 1 / one.scale, 1.0])
+    product = np.diag([other.scale, other.scale, 1.0]) @ homography @ np.diag([1 / one.scale, 1 / one.scale, 1.0])
+    scaled = np.asarray(product / product[2, 2], np.float64)
     if not _is_sane(scaled, here[agree], there[agree], one, other):
         return None
-    return Match(np.asarray(scaled / scaled[2, 2], np.float64), inliers, score)
+    return Match(scaled, inliers, score)
 
 
 def same_lines(lines: Sequence[Line], others: Sequence[Line], found: Match) -> tuple[tuple[int, int], ...]:
