@@ -60,7 +60,8 @@ class Model(nn.Module):
         x = self.narrow(x)
         x = x + self.along(x)
         steps = self.attention(x.flatten(2).transpose(1, 2))
-        return self.head(self.norm(steps) + around.flatten(2).transpose(1, 2))
+        scores: torch.Tensor = self.head(self.norm(steps) + around.flatten(2).transpose(1, 2))
+        return scores
 
 
 def padded(crops: torch.Tensor) -> torch.Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vision.addresses import extract, grammar, spelling, weigh
+from vision.addresses import extract, grammar, painted, spelling, weigh
 from vision.lab.spelling import counted, smoothed
 from vision.recognise.lattice import Lattice
 from vision.types import Line
@@ -52,18 +52,22 @@ def test_probabilities_add_up_after_every_context():
 
 def test_the_table_decides_between_letters_that_the_picture_leaves_open():
     text = "@lesnoy_bxron_77412"
-    line = Line(text, 0.9, BOX, lattice_for(text, {8: ("a", 0.4)}))
+    line = Line(text, 0.9, BOX, lattice_for(text, {9: ("a", 0.4)}))
     (finding,) = extract([line], threshold=0.75)
     assert finding.value == "lesnoy_baron_77412"
 
 
 def test_a_second_lattice_overrules_a_narrow_choice_and_not_a_clear_one():
-    text = "@lesnoy_koyqn_77412"
-    other = lattice_for(text.replace("q", "a"))
-    for share, value in ((0.42, "lesnoy_koyan_77412"), (1e-4, "lesnoy_koyqn_77412")):
-        line = Line(text, 0.9, BOX, lattice_for(text, {11: ("a", share)}), (other,))
+    text = "@lesnoy_koyan_77412"
+    other = lattice_for("@lesnoy_koyin_77412")
+    for share, value in ((0.42, "lesnoy_koyin_77412"), (1e-6, "lesnoy_koyan_77412")):
+        line = Line(text, 0.9, BOX, lattice_for(text, {11: ("i", share)}), (other,))
         (finding,) = extract([line], threshold=0.75)
         assert finding.value == value
+
+
+def claims(lines):
+    return [claim for claim, _ in painted.claims(lines)]
 
 
 def test_agreement_is_told_apart_from_no_second_opinion():
@@ -71,13 +75,7 @@ def test_agreement_is_told_apart_from_no_second_opinion():
     both = [Line(text, 0.9, BOX, lattice_for(text), others) for others in ((), (lattice_for(text),))]
     found = [weigh.weigh(claim.found, claim.where) for line in both for claim in claims([line])]
     assert found[0].others is None
-    assert found[1].others["lesnoy_koyan_77412"] > 0.9
-
-
-def claims(lines):
-    from vision.addresses import painted
-
-    return [claim for claim, _ in painted.claims(lines)]
+    assert found[1].others["lesnoy_koyan_77412"] > 0.8
 
 
 def test_a_lattice_without_cyrillic_has_no_say_in_a_cyrillic_host():
