@@ -1,7 +1,7 @@
 """Life-cycles: an address's steps, notes, tags, files and cases; decisions that can be undone; the queue's order.
 
 SQLite cannot change a CHECK constraint, so `addresses` is made anew there; `api.db` switches foreign keys off for
-that. The way down forgets what 0001 has no place for: what was sent, blocked or re-appeared is confirmed there, what is
+that. The way down forgets what came with this: what was sent, blocked or re-appeared is confirmed there, what is
 benign is rejected.
 """
 
@@ -16,7 +16,7 @@ from models.base import Json, Moment
 from models.watchlist import Bytewise
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 
 OLD = (
     "id, kind, value, status, first_seen_at, last_seen_at, sighting_count, photo_count, best_confidence, created_at,"
