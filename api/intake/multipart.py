@@ -41,8 +41,8 @@ class PartUnknown(Problem):
 
     status = 422
 
-    def __init__(self, name: str, *, known: Sequence[str]) -> None:
-        super().__init__(f"There is no part called {name!r}. The parts of a report are {', '.join(known)}.")
+    def __init__(self, name: str, *, known: Sequence[str], of: str) -> None:
+        super().__init__(f"There is no part called {name!r}. The parts of {of} are {', '.join(known)}.")
         self.part = name
 
 
@@ -88,12 +88,13 @@ class PhotoTooLarge(Problem):
 
 @dataclass(frozen=True, slots=True)
 class FormRules:
-    """What a form may hold: `files` any number of times up to `max_files`, each of `fields` once."""
+    """What a form may hold: `files` any number of times up to `max_files`, each of `fields` once; what it is `of`."""
 
     files: str
     max_files: int
     max_file_bytes: int
     fields: Sequence[str]
+    of: str = "a report"
 
 
 @dataclass(slots=True)
@@ -220,7 +221,7 @@ class _Reader:
         if name == self._rules.files:
             self._file_begins(_text(options.get(b"filename", b""), part=name))
         elif name not in self._rules.fields:
-            raise PartUnknown(name[:64], known=(self._rules.files, *self._rules.fields))
+            raise PartUnknown(name[:64], known=(self._rules.files, *self._rules.fields), of=self._rules.of)
         elif name in self._form.fields:
             raise PartRepeated(name)
         else:

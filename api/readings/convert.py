@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import models
+from api.watchlist.queue import Standing, doubts_of, rank
 from vision import types as seen
 
 MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "HEIF": "image/heic"}
@@ -83,6 +84,7 @@ def _finding_row(finding: seen.Finding, *, photo_sha256: str, position: int, cre
         source=keepable(finding.source)[:SOURCE_LENGTH],
         review=models.Review.UNREVIEWED,
         version=1,
+        queue_rank=rank(Standing.NEW, doubts_of(finding)),
     )
 
 
@@ -105,6 +107,7 @@ def _unread_row(line: seen.Line, *, photo_sha256: str, position: int, created_at
         source="ocr",
         review=models.Review.UNREVIEWED,
         version=1,
+        queue_rank=rank(Standing.NEW, 0),
     )
 
 
