@@ -129,6 +129,16 @@ class WebSettings(_Group):
         return timedelta(hours=self.session_longest_hours)
 
 
+class ExchangeSettings(_Group):
+    """What goes out with every export and import."""
+
+    producer: str = Field(
+        default="WallWatch", min_length=1, max_length=100, description="who made it, in STIX and MISP"
+    )
+    tlp: Literal["clear", "green", "amber", "amber+strict", "red"] = "amber"
+    import_bytes: int = Field(default=64 * 2**20, ge=1024, description="one file to import")
+
+
 class Settings(BaseSettings):
     """Everything that may differ between two installations."""
 
@@ -151,6 +161,7 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     intake: IntakeSettings = IntakeSettings()
     web: WebSettings = WebSettings()
+    exchange: ExchangeSettings = ExchangeSettings()
 
     @model_validator(mode="before")
     @classmethod

@@ -3,6 +3,7 @@
 from models.accounts import Account, ApiKey, Role, Session
 from models.audit import AuditEntry, AuditSeal
 from models.base import Base, Moment, new_id
+from models.imports import Import, ImportedAddress, ImportedSighting
 from models.jobs import Attempt, AttemptOutcome, Worker
 from models.limits import RateBucket
 from models.readings import UNREAD, Finding, Reading, Review
@@ -21,6 +22,9 @@ __all__ = [
     "AuditSeal",
     "Base",
     "Finding",
+    "Import",
+    "ImportedAddress",
+    "ImportedSighting",
     "Inscription",
     "Moment",
     "Photo",

@@ -40,7 +40,8 @@ class Address(Base):
     The counts and times sum up the sightings that are not rejected; they are kept by the code that
     writes sightings, in the same transaction, because a list of 100,000 rows cannot count a million.
     Every order of the list has an index that also holds what the list is filtered by, so that walking the order
-    passes over addresses without fetching them.
+    passes over addresses without fetching them. `changed_at` is set whenever a row is written, by the transaction
+    itself (`api.watchlist.changes`): those who take the list over ask what changed since they last asked.
     """
 
     __tablename__ = "addresses"
@@ -48,6 +49,7 @@ class Address(Base):
         UniqueConstraint("value", "kind"),
         CheckConstraint("status IN ('new','confirmed','rejected')", name="status"),
         *(Index(f"ix_addresses_{first}", *dict.fromkeys((first, "id", *_FILTERED))) for first in _SORTED),
+        Index("ix_addresses_changed_at", "changed_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
@@ -60,6 +62,7 @@ class Address(Base):
     photo_count: Mapped[int] = mapped_column(default=0)
     best_confidence: Mapped[float] = mapped_column(default=0.0)
     created_at: Mapped[datetime]
+    changed_at: Mapped[datetime | None]
     registrable: Mapped[str | None] = mapped_column(String(255))
     punycode: Mapped[str | None] = mapped_column(String(255))
     version: Mapped[int] = mapped_column(default=1)

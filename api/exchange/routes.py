@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 from api.accounts.roles import Scope
 from api.audit.service import record
 from api.deps import Caller, Process, needs
-from api.exchange.service import MEDIA_TYPES, Format, export
+from api.exchange.service import MEDIA_TYPES, Format, export, file_name
 from api.watchlist.query import Narrowed, Only
 
 router = APIRouter(prefix="/v1/watchlist", tags=["exchange"])
@@ -23,11 +23,14 @@ router = APIRouter(prefix="/v1/watchlist", tags=["exchange"])
 def export_watchlist(
     services: Process, actor: Caller, narrowed: Narrowed, format: Format = Format.CSV
 ) -> StreamingResponse:
-    """CSV (formula-safe, UTF-8 with BOM) or JSON of all rows that the filters leave, streamed."""
+    """All that the filters leave, streamed: tables, maps, STIX 2.1, a MISP event or a defanged list.
+
+    In GeoJSON, STIX and MISP the sightings inside the filters' region and period are in it too.
+    """
     with services.unit(actor) as unit:
         record(unit, "watchlist.export", "watchlist", format=str(format))
     return StreamingResponse(
         export(services, format, narrowed, actor=actor),
         media_type=MEDIA_TYPES[format],
-        headers={"Content-Disposition": f'attachment; filename="watchlist.{format}"'},
+        headers={"Content-Disposition": f'attachment; filename="{file_name(format)}"'},
     )

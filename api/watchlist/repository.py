@@ -19,7 +19,7 @@ from api.errors import NotFound
 from api.unit import Unit
 from api.watchlist.cursors import COLUMNS, decode, encode
 from api.watchlist.filters import EARTH_M, Filters, Region
-from models import Address, AddressStatus, Finding, Sighting, SightingState
+from models import Address, AddressStatus, Finding, Report, Sighting, SightingState
 from models.cells import cover
 
 FEW = 20_000  # up to here collecting and sorting beats walking the sort order
@@ -61,6 +61,40 @@ def sightings(
     if before is not None:
         query = query.where(tuple_(Sighting.seen_at, Sighting.id) < tuple_(*before))
     query = query.order_by(Sighting.seen_at.desc(), Sighting.id.desc()).limit(limit + 1)
+    return unit.session.execute(query).all()
+
+
+def seen(
+    unit: Unit, address_ids: Sequence[str], filters: Filters, *, after: tuple[datetime, str] | None, limit: int
+) -> Sequence[Any]:
+    """Sightings of these addresses inside the filters' region and period, address by address, the oldest first.
+
+    Rows have `address_id` and the columns that exports tell. With `after`, of one address alone: what follows it.
+    """
+    query = (
+        select(
+            Sighting.address_id,
+            Sighting.id,
+            Sighting.lat,
+            Sighting.lon,
+            Report.accuracy_m,
+            Sighting.seen_at,
+            Report.received_at,
+            Sighting.confidence,
+            Sighting.state,
+            Sighting.photo_sha256.label("photo"),
+            Sighting.inscription_id,
+            Sighting.report_id,
+            Finding.text,
+            Finding.source,
+        )
+        .join(Finding, Finding.id == Sighting.finding_id)
+        .join(Report, Report.id == Sighting.report_id)
+        .where(Sighting.address_id.in_(address_ids), *_seen_there(Sighting, filters))
+    )
+    if after is not None:
+        query = query.where(tuple_(Sighting.seen_at, Sighting.id) > tuple_(*after))
+    query = query.order_by(Sighting.address_id, Sighting.seen_at, Sighting.id).limit(limit)
     return unit.session.execute(query).all()
 
 
