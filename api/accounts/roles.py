@@ -17,6 +17,7 @@ class Scope(StrEnum):
     WATCHLIST_READ = "watchlist:read"
     WATCHLIST_REVIEW = "watchlist:review"
     EXPORT_READ = "export:read"
+    IMPORT_WRITE = "import:write"
     AUDIT_READ = "audit:read"
     ACCOUNTS_WRITE = "accounts:write"
     JOBS_WRITE = "jobs:write"
@@ -33,6 +34,7 @@ SCOPES: dict[str, frozenset[str]] = {
             Scope.WATCHLIST_READ,
             Scope.WATCHLIST_REVIEW,
             Scope.EXPORT_READ,
+            Scope.IMPORT_WRITE,
         }
     ),
     Role.SUPERVISOR: frozenset(

@@ -61,7 +61,7 @@ def attribute(entry: Entry) -> Made | None:
     if is_account(entry):
         return None
     kind, category, value = _typed(entry)
-    made = {
+    return {
         "uuid": stable("attribute", entry.id),
         "type": kind,
         "category": category,
@@ -73,7 +73,6 @@ def attribute(entry: Entry) -> Made | None:
         "comment": f"{entry.kind} {entry.value}",
         "Tag": _tags(entry),
     }
-    return made
 
 
 def account(entry: Entry) -> Made | None:
@@ -135,7 +134,7 @@ def _typed(entry: Entry) -> tuple[str, str, str]:
 
 
 def _object(template: Template, key: str, at: str, values: Mapping[str, tuple[str, object]]) -> Made:
-    made = {
+    return {
         "name": template.name,
         "meta-category": "misc",
         "template_uuid": template.uuid,
@@ -156,7 +155,6 @@ def _object(template: Template, key: str, at: str, values: Mapping[str, tuple[st
             for relation, (kind, value) in values.items()
         ],
     }
-    return made
 
 
 def _reference(made: Made, entry: Entry, how: str) -> Made:

@@ -1,4 +1,4 @@
-"""The watchlist as a table, CSV or XLSX: one row an address, and no cell that a spreadsheet would take for a formula."""
+"""The watchlist as a table, CSV or XLSX: a row for an address, and no cell that a spreadsheet takes for a formula."""
 
 from __future__ import annotations
 

@@ -41,8 +41,8 @@ class PartUnknown(Problem):
 
     status = 422
 
-    def __init__(self, name: str, *, known: Sequence[str]) -> None:
-        super().__init__(f"There is no part called {name!r}. The parts of a report are {', '.join(known)}.")
+    def __init__(self, name: str, *, known: Sequence[str], of: str = "a report") -> None:
+        super().__init__(f"There is no part called {name!r}. The parts of {of} are {', '.join(known)}.")
         self.part = name
 
 
@@ -64,6 +64,25 @@ class PartNotText(Problem):
     def __init__(self, name: str, *, reason: str) -> None:
         super().__init__(f"The part {name!r} {reason}.")
         self.part = name
+
+
+class OneFileOnly(Problem):
+    """More files than a form that takes one file may carry."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__("Send one file at once.")
+
+
+class FileTooLarge(Problem):
+    """A file over the limit, found while it came in."""
+
+    status = 413
+
+    def __init__(self, *, limit_bytes: int) -> None:
+        super().__init__(f"The file may be at most {limit_bytes / 2**20:.3g} MiB: send it in parts.")
+        self.limit_bytes = limit_bytes
 
 
 class TooManyPhotos(Problem):
@@ -88,12 +107,18 @@ class PhotoTooLarge(Problem):
 
 @dataclass(frozen=True, slots=True)
 class FormRules:
-    """What a form may hold: `files` any number of times up to `max_files`, each of `fields` once."""
+    """What a form may hold: `files` any number of times up to `max_files`, each of `fields` once; `of` names it."""
 
     files: str
     max_files: int
     max_file_bytes: int
     fields: Sequence[str]
+    of: str = "a report"
+
+    @property
+    def is_report(self) -> bool:
+        """Whether the files are photos of a report, or one file of another form."""
+        return self.of == "a report"
 
 
 @dataclass(slots=True)
@@ -220,7 +245,7 @@ class _Reader:
         if name == self._rules.files:
             self._file_begins(_text(options.get(b"filename", b""), part=name))
         elif name not in self._rules.fields:
-            raise PartUnknown(name[:64], known=(self._rules.files, *self._rules.fields))
+            raise PartUnknown(name[:64], known=(self._rules.files, *self._rules.fields), of=self._rules.of)
         elif name in self._form.fields:
             raise PartRepeated(name)
         else:
@@ -229,7 +254,7 @@ class _Reader:
     def _file_begins(self, file_name: str) -> None:
         number = len(self._form.files) + 1
         if number > self._rules.max_files:
-            raise TooManyPhotos(limit=self._rules.max_files)
+            raise TooManyPhotos(limit=self._rules.max_files) if self._rules.is_report else OneFileOnly()
         self._file = FilePart(file_name, f"{self._rules.files} {number}")
         self._form.files.append(self._file)
 
@@ -242,7 +267,10 @@ class _Reader:
         elif self._file is not None:
             self._file.size_bytes += end - start
             if self._file.size_bytes > self._rules.max_file_bytes:
-                raise PhotoTooLarge(photo=self._file.label, limit_bytes=self._rules.max_file_bytes)
+                limit_bytes = self._rules.max_file_bytes
+                if not self._rules.is_report:
+                    raise FileTooLarge(limit_bytes=limit_bytes)
+                raise PhotoTooLarge(photo=self._file.label, limit_bytes=limit_bytes)
             if self._file.size_bytes > IN_MEMORY_BYTES:
                 self._spilling.append((self._file, data[start:end]))
             else:

@@ -15,7 +15,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from api.unit import Unit
-from models import Address, AddressStatus, Finding, Inscription, Report, ReportPhoto, Review, Sighting, SightingState
+from models import (
+    Address,
+    AddressStatus,
+    Finding,
+    ImportedAddress,
+    Inscription,
+    Report,
+    ReportPhoto,
+    Review,
+    Sighting,
+    SightingState,
+)
 from models.cells import cell_of
 
 SAME_WALL_M = 30.0
@@ -29,7 +40,7 @@ def sight(unit: Unit, finding: Finding, *, kind: str, value: str, state: Sightin
     Again changes nothing but the state; with another address the sightings move there. The address is made when it is
     new. What a person confirmed has confidence 1; how sure the reader was stays on the finding.
     """
-    _take_turn(unit.session)
+    take_turn(unit.session)
     carried_by = select(ReportPhoto).where(ReportPhoto.photo_sha256 == finding.photo_sha256)
     carried = unit.session.scalars(carried_by.order_by(ReportPhoto.report_id, ReportPhoto.position)).all()
     return _sight(unit, finding, carried, (kind, value), state)
@@ -37,7 +48,7 @@ def sight(unit: Unit, finding: Finding, *, kind: str, value: str, state: Sightin
 
 def unsight(unit: Unit, finding: Finding) -> None:
     """Mark every sighting of this finding rejected; the addresses' sums follow."""
-    _take_turn(unit.session)
+    take_turn(unit.session)
     touched = set()
     for sighting in unit.session.scalars(select(Sighting).where(Sighting.finding_id == finding.id)):
         sighting.state = SightingState.REJECTED
@@ -50,7 +61,7 @@ def sight_report(unit: Unit, carried: ReportPhoto) -> list[Sighting]:
 
     None when the photo has not been read. Call it for every photo of a report once all of them are in the session.
     """
-    _take_turn(unit.session)
+    take_turn(unit.session)
     sightings = []
     for finding in findings_that_count(unit.session, carried.photo_sha256):
         kind, value = finding.decided_kind or finding.kind, finding.decided_value or finding.value
@@ -95,7 +106,10 @@ def recount(unit: Unit, addresses: Iterable[str]) -> None:
 
 def _settle_status(session: Session, address: Address, *, has_sightings: bool) -> None:
     if not has_sightings:
-        address.status = AddressStatus.REJECTED
+        # What a file from elsewhere named stays on the list, whatever became of our own readings of it.
+        told = select(ImportedAddress.import_id).where(ImportedAddress.address_id == address.id, ImportedAddress.is_new)
+        is_told = session.scalar(told.limit(1)) is not None
+        address.status = AddressStatus.NEW if is_told else AddressStatus.REJECTED
         return
     is_confirmed = session.scalar(
         select(Sighting.id).where(Sighting.address_id == address.id, Sighting.state == SightingState.CONFIRMED).limit(1)
@@ -103,7 +117,8 @@ def _settle_status(session: Session, address: Address, *, has_sightings: bool) -
     address.status = AddressStatus.CONFIRMED if is_confirmed else AddressStatus.NEW
 
 
-def _take_turn(session: Session) -> None:
+def take_turn(session: Session) -> None:
+    """Wait for the other writers of the watchlist; the turn lasts to the end of the transaction."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WATCHLIST_LOCK})
 
