@@ -14,6 +14,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from api.accounts.routes import router as accounts_router
 from api.audit.routes import router as audit_router
 from api.exchange.routes import router as exchange_router
+from api.exchange.taxii_routes import router as taxii_router
 from api.intake.routes import router as intake_router
 from api.jobs.routes import router as jobs_router
 from api.photos.routes import router as photos_router
@@ -42,6 +43,7 @@ ROUTERS = (
     readings_router,
     exchange_router,  # before the watchlist: /v1/watchlist/export is not an address
     watchlist_router,
+    taxii_router,
     audit_router,
     jobs_router,
     health_router,

@@ -70,17 +70,21 @@ def url_of(kind: str, value: str) -> str | None:
     return None
 
 
-def _named(entry: Entry) -> tuple[str, dict[str, str]]:
-    """The type of the observable, and the properties that make it what it is."""
-    if url := url_of(entry.kind, entry.value):
+def named(kind: str, value: str, punycode: str | None) -> tuple[str, dict[str, str]]:
+    """The type of an address's observable, and the properties that make it what it is."""
+    if url := url_of(kind, value):
         return "url", {"value": url}
-    if entry.kind == Kind.PHONE:
-        return "user-account", {"user_id": entry.value, "account_type": ACCOUNTS[Kind.PHONE]}
-    if entry.kind in ACCOUNTS:
-        return "user-account", {"account_login": entry.value, "account_type": ACCOUNTS[Kind(entry.kind)]}
-    if entry.kind == Kind.EMAIL:
-        return "email-addr", {"value": entry.value}
-    return "domain-name", {"value": entry.punycode or entry.value}
+    if kind == Kind.PHONE:
+        return "user-account", {"user_id": value, "account_type": ACCOUNTS[Kind.PHONE]}
+    if kind in ACCOUNTS:
+        return "user-account", {"account_login": value, "account_type": ACCOUNTS[Kind(kind)]}
+    if kind == Kind.EMAIL:
+        return "email-addr", {"value": value}
+    return "domain-name", {"value": punycode or value}
+
+
+def _named(entry: Entry) -> tuple[str, dict[str, str]]:
+    return named(entry.kind, entry.value, entry.punycode)
 
 
 def observable(entry: Entry) -> Object:
