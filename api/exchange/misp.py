@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from api.exchange.ids import stable
 from api.exchange.rows import Entry, Seen
-from api.exchange.stix import exact, url_of
+from api.exchange.stix import OVER, exact, url_of
 from api.settings import Settings
 from vision.types import Kind
 
@@ -16,8 +16,6 @@ Made = dict[str, Any]
 
 PAGES = {Kind.INSTAGRAM: "https://instagram.com/", Kind.VK: "https://vk.com/"}
 EVENT_DATE = "2026-01-01"  # of the list as such: an event that is sent again is the same event
-MARKED = frozenset({"new", "confirmed", "sent_for_blocking", "blocked", "reappeared"})
-"""Statuses that a machine should act on: `to_ids`."""
 
 
 class Template(NamedTuple):
@@ -66,7 +64,7 @@ def attribute(entry: Entry) -> Made | None:
         "type": kind,
         "category": category,
         "value": value,
-        "to_ids": entry.status in MARKED,
+        "to_ids": entry.status not in OVER,
         "timestamp": _seconds(entry.changed_at),
         "first_seen": exact(entry.first_seen_at),
         "last_seen": exact(entry.last_seen_at),
@@ -82,7 +80,7 @@ def account(entry: Entry) -> Made | None:
     template = BOT if entry.value.endswith("bot") else ACCOUNT
     made = _object(template, entry.id, _seconds(entry.changed_at), {"username": ("text", entry.value)})
     made["first_seen"], made["last_seen"] = exact(entry.first_seen_at), exact(entry.last_seen_at)
-    made["Attribute"][0] |= {"to_ids": entry.status in MARKED, "Tag": _tags(entry)}
+    made["Attribute"][0] |= {"to_ids": entry.status not in OVER, "Tag": _tags(entry)}
     return made
 
 

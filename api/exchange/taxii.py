@@ -1,7 +1,7 @@
 """The watchlist as a TAXII 2.1 collection: what changed since somebody last asked, as STIX objects.
 
-An address is its observable, its indicator and, once it was seen, one sighting that sums its sightings up, without places.
-All three are added again whenever the address changes. TLP:RED stays here.
+An address is its observable, its indicator and, once it was seen, one sighting that sums up all of them, without
+places. All three are added again whenever the address changes. TLP:RED stays here.
 """
 
 from __future__ import annotations

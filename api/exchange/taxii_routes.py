@@ -20,7 +20,7 @@ from api.web.body_limit import FIELDS_BYTES
 
 MEDIA = "application/taxii+json;version=2.1"
 ACCEPTED = re.compile(
-    r"\s*(\*/\*|application/\*|application/taxii\+json\s*(;\s*version\s*=\s*\"?2\.1\"?)?)\s*(;\s*q=[\d.]+)?\s*"
+    r"\s*(?:\*/\*|application/\*|application/taxii\+json\s*(;\s*version\s*=\s*\"?2\.1\"?)?)\s*(;\s*q=[\d.]+)?\s*"
 )
 
 
@@ -42,7 +42,6 @@ class NotAcceptable(Problem):
 def acceptable(request: Request) -> None:
     """NotAcceptable unless the client takes TAXII 2.1; one that says nothing takes everything."""
     accept = request.headers.get("accept", "*/*")
-    # Some write the version's semicolon as a separator of its own; a list is what stands between commas.
     if not any(ACCEPTED.fullmatch(each) for each in accept.split(",")):
         raise NotAcceptable
 
@@ -99,7 +98,7 @@ def collection(collection_id: str) -> TaxiiResponse:
 
 
 @router.get(PATH + "/manifest/", dependencies=READ, summary="What is in the collection")
-def manifest(
+def manifest(  # noqa: PLR0917 - FastAPI fills them by name
     collection_id: str, unit: ReadingUnit, services: Process, narrowed: Matched, limit: Limit = MOST, next: Next = None
 ) -> TaxiiResponse:
     """Ids, versions and times of objects, in the order in which they were added."""
@@ -109,7 +108,7 @@ def manifest(
 
 
 @router.get(PATH + "/objects/", dependencies=READ, summary="Objects of the collection")
-def objects(
+def objects(  # noqa: PLR0917 - FastAPI fills them by name
     collection_id: str, services: Process, actor: Caller, narrowed: Matched, limit: Limit = MOST, next: Next = None
 ) -> TaxiiResponse:
     """STIX 2.1 objects in the order in which they were added; `added_after` gives what changed since."""

@@ -152,9 +152,10 @@ def test_stix_of_others_is_read_as_far_as_it_names_addresses(services):
     def made(kind, **told):
         return {"type": kind, "spec_version": "2.1", "id": f"{kind}--{len(told)}", **told}
 
+    day = "2026-01-01T00:00:00Z"
     objects = [
-        made("sighting", sighting_of_ref="indicator--4", first_seen="2026-01-01T00:00:00Z", where_sighted_refs=["location--2"]),
-        made("indicator", pattern="[domain-name:value = 'qz-tuman-77.biz']", pattern_type="stix", valid_from="2026-01-02T00:00:00Z", name="x"),
+        made("sighting", sighting_of_ref="indicator--4", first_seen=day, where_sighted_refs=["location--2"]),
+        made("indicator", pattern="[domain-name:value='qz-tuman-77.biz']", pattern_type="stix", valid_from=day, x=1),
         made("location", latitude=54.9, longitude=69.2),
         made("indicator", pattern="[file:name = 'a' OR url:value = 'https://t.me/qz_tuman_lis']"),
         made("user-account", account_type="twitter", account_login="qz_tuman"),
