@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -159,16 +160,17 @@ def _addresses_of(unit: Unit, ids: frozenset[str]) -> list[str]:
     if not ids:
         return found
     columns = select(Address.id, Address.kind, Address.value, Address.punycode).execution_options(yield_per=5000)
-    for address_id, kind, value, punycode in unit.session.execute(columns):
-        named = stix.named(kind, value, punycode)
-        if (
-            (observed and observable_id(*named) in observed)
-            or stix_id("indicator", address_id) in wanted
-            or stix_id("sighting", address_id) in wanted
-        ):
-            found.append(address_id)
-            if len(found) >= len(ids):
-                break
+    with closing(unit.session.execute(columns)) as rows:
+        for address_id, kind, value, punycode in rows:
+            named = stix.named(kind, value, punycode)
+            if (
+                (observed and observable_id(*named) in observed)
+                or stix_id("indicator", address_id) in wanted
+                or stix_id("sighting", address_id) in wanted
+            ):
+                found.append(address_id)
+                if len(found) >= len(ids):
+                    break
     return found
 
 
