@@ -7,9 +7,10 @@ EXTRAS := $(if $(SLIM),,easyocr)
 TEST_EXTRAS := $(if $(SLIM),test$(comma)s3,easyocr$(comma)test$(comma)s3)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 STATIC := api/web/static/vendor
+BOARD_FONTS := build/board/fonts/node_modules
 
-.PHONY: help install install-test install-machine assets run test check fix score accept samples calibrate crash bench bench-reader bench-start bench-reports \
-        bench-watchlist constraints clean
+.PHONY: help install install-test install-machine install-tesseract assets run test check fix score board accept samples calibrate fusion \
+        crash bench bench-reader bench-start bench-reports bench-watchlist constraints clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -65,7 +66,7 @@ fix: install-test  ## mend style
 test: install-machine install-test assets check  ## everything that must hold
 	$(BIN)/pytest -m "not slow"
 
-score: install-test  ## the board: our reader beside RapidOCR on the samples
+score: install-test  ## our reader beside RapidOCR on the samples, in the terminal
 	$(BIN)/python -m vision.lab.evaluate --samples samples
 
 samples: install-test  ## draw the committed samples again (FONTS=folder; samples/README.md names the fonts)
@@ -74,8 +75,25 @@ samples: install-test  ## draw the committed samples again (FONTS=folder; sample
 calibrate: install-test  ## measure confidences and confusions on drawn val photos (minutes; FONTS=folder PHOTOS=300)
 	$(BIN)/python -m vision.lab.calibrate --photos $(or $(PHOTOS),300) $(if $(FONTS),--fonts $(FONTS))
 
+fusion: install-test  ## what fusing several photos of a wall gains, on drawn series (minutes; FONTS=folder)
+	$(BIN)/python -m vision.lab.fusion --series $(or $(SERIES),40) --photos 5 $(if $(FONTS),--fonts $(FONTS))
+
 crash: install-test  ## kill -9 at random moments, many rounds
 	$(BIN)/pytest -s -m slow tests/api
+
+$(BOARD_FONTS)/.package-lock.json: vision/lab/board/fonts/package.json vision/lab/board/fonts/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is needed for the fonts of the test photos: install Node 20"; exit 1; }
+	@mkdir -p $(dir $(BOARD_FONTS)) && cp $^ $(dir $(BOARD_FONTS))
+	cd $(dir $(BOARD_FONTS)) && npm ci --silent --no-audit --no-fund --ignore-scripts
+
+install-tesseract:  # one of the board's contestants; as anybody but root, the board says that it is missing
+	@command -v tesseract >/dev/null || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
+	then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+	  tesseract-ocr tesseract-ocr-rus tesseract-ocr-eng tesseract-ocr-kaz; \
+	else echo "Without Tesseract on the board; for it: apt install tesseract-ocr tesseract-ocr-rus tesseract-ocr-eng tesseract-ocr-kaz"; fi
+
+board: install-test install-tesseract $(BOARD_FONTS)/.package-lock.json  ## docs/board.md: every way of reading on 240 test photos (BOARD=12: fewer; REAL="FOLDER …")
+	$(BIN)/python -m vision.lab.board --fonts $(BOARD_FONTS) $(if $(BOARD),--photos $(BOARD)) $(if $(REAL),--real $(REAL))
 
 accept: install-test  ## write down which samples are read exactly
 	$(BIN)/python -m vision.lab.evaluate --samples samples --accept

@@ -12,11 +12,15 @@ from fastapi import FastAPI
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.accounts.routes import router as accounts_router
+from api.attachments.routes import router as attachments_router
 from api.audit.routes import router as audit_router
+from api.cases.routes import router as cases_router
 from api.exchange.routes import router as exchange_router
 from api.exchange.taxii_routes import router as taxii_router
 from api.intake.routes import router as intake_router
 from api.jobs.routes import router as jobs_router
+from api.lifecycle.routes import router as lifecycle_router
+from api.notices.routes import router as notices_router
 from api.photos.routes import router as photos_router
 from api.readings.routes import router as readings_router
 from api.services import Services
@@ -44,6 +48,10 @@ ROUTERS = (
     exchange_router,  # before the watchlist: /v1/watchlist/export is not an address
     watchlist_router,
     taxii_router,
+    lifecycle_router,
+    attachments_router,
+    cases_router,
+    notices_router,
     audit_router,
     jobs_router,
     health_router,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
@@ -70,13 +73,51 @@ def _sqlite(settings: Settings, url: str) -> Engine:
     return engine
 
 
+class SchemaBroken(Exception):
+    """A migration would leave rows that refer to nothing; it was taken back."""
+
+
 def upgrade(engine: Engine) -> None:
     """Bring the database to the newest schema in one transaction; does nothing when it is there already."""
+    _migrate(engine, command.upgrade, "head")
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Bring the database back to an older schema in one transaction; what that has no place for is lost."""
+    _migrate(engine, command.downgrade, revision)
+
+
+def _migrate(engine: Engine, go: Callable[[Config, str], None], revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.begin() as connection:
+    with engine.connect() as connection, _tables_may_be_remade(connection), connection.begin():
         if connection.dialect.name == "postgresql":
             # Two processes that start together must not both create the tables.
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20261124)")
+        before = MigrationContext.configure(connection).get_current_revision()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        go(config, revision)
+        if before != MigrationContext.configure(connection).get_current_revision():
+            _check_references(connection)
+
+
+@contextmanager
+def _tables_may_be_remade(connection: Connection) -> Iterator[None]:
+    """SQLite changes a constraint by making the table anew, which rows that refer to it would forbid."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.dbapi_connection  # the switch works outside of transactions only
+    was_on = driver.execute("PRAGMA foreign_keys").fetchone()[0]
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA foreign_keys={was_on}")
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(5)
+        if broken:
+            raise SchemaBroken(f"rows refer to nothing after the migration: {[tuple(row) for row in broken]}")

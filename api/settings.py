@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.watchlist.decay import HALF_LIFE_DAYS, HalfLives
+
 DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production
 PREFIX = "WALLWATCH_"
 FOR_TESTS = frozenset({"WALLWATCH_CRASH_ROUNDS"})
@@ -47,7 +49,7 @@ class VisionSettings(_Group):
 
     reader: Literal["embedded", "easyocr"] = "embedded"
     detector: Literal["", "embedded", "easyocr"] = ""
-    recogniser: Literal["", "embedded", "stock", "trained", "easyocr"] = ""
+    recogniser: Literal["", "embedded", "stock", "trained", "easyocr", "cyrillic_g2", "latin_g2", "english_g2"] = ""
     gpu: bool = False
     model_dir: Path | None = None
     threshold: float = Field(default=0.75, ge=0, le=1)
@@ -69,6 +71,8 @@ class LimitSettings(_Group):
     """What one request, account or address may use up."""
 
     photo_bytes: int = Field(default=32 * 2**20, ge=1024)
+    attachment_bytes: int = Field(default=16 * 2**20, ge=1024)
+    attachments_per_address: int = Field(default=50, ge=1)
     photos_per_report: int = Field(default=10, ge=1, le=10)
     body_bytes: int = Field(default=96 * 2**20, ge=1024)
     body_bytes_per_s: int = Field(default=10_000, ge=1, description="a slower body is given up after a minute of grace")
@@ -105,6 +109,30 @@ class IntakeSettings(_Group):
             return ZoneInfo(self.timezone) if self.timezone else None
         except ZoneInfoNotFoundError:
             return None
+
+
+class WatchlistSettings(_Group):
+    """How the watchlist is looked at.
+
+    `half_life_days` changes the half-lives of single kinds; the others keep ours (`api.watchlist.decay`).
+    """
+
+    half_life_days: dict[str, float] = Field(default={}, description='kind to days: {"phone": 90}')
+
+    @field_validator("half_life_days")
+    @classmethod
+    def _kinds_are_known(cls, days: dict[str, float]) -> dict[str, float]:
+        for kind, value in days.items():
+            if kind not in HALF_LIFE_DAYS:
+                raise ValueError(f"there is no kind {kind!r}: there are {', '.join(HALF_LIFE_DAYS)}")
+            if not 0.01 <= value <= 36_500:
+                raise ValueError(f"the half-life of {kind} must lie between 0.01 and 36500 days")
+        return days
+
+    @property
+    def half_lives(self) -> HalfLives:
+        """A half-life for every kind."""
+        return HalfLives.of(self.half_life_days)
 
 
 class WebSettings(_Group):
@@ -160,6 +188,7 @@ class Settings(BaseSettings):
     jobs: JobSettings = JobSettings()
     limits: LimitSettings = LimitSettings()
     intake: IntakeSettings = IntakeSettings()
+    watchlist: WatchlistSettings = WatchlistSettings()
     web: WebSettings = WebSettings()
     exchange: ExchangeSettings = ExchangeSettings()
 

@@ -21,6 +21,7 @@ from api.services import build
 from api.settings import Settings
 from api.watchlist import repository, review
 from api.watchlist.filters import Filters, Sort, box, circle
+from api.watchlist.queue import key_of
 from models import Account, Sighting
 from models.cells import cell_of
 from tests.postgres import Cluster
@@ -40,6 +41,7 @@ TOWNS = {  # latitude, longitude, share of the sightings
 }
 PLACES = [place[:2] for place in TOWNS.values()]
 KINDS = ("telegram", "domain", "phone")
+STATUSES = ("new", "confirmed", "sent", "blocked", "reappeared", "rejected", "benign")
 
 
 def say(text):
@@ -132,9 +134,9 @@ def _write_sources(rows, rng, account_id, findings, reports):
     )  # fmt: skip
     rows.write(
         "findings", "id,reading_id,photo_sha256,position,created_at,kind,value,text,confidence,accepted,box,"
-        "alternatives,trail,facts,source,review,version",
+        "alternatives,trail,facts,source,review,version,queue_rank",
         [(i, r, p, position, stamp(n), "telegram", "qz_wall_sample", "@qz_wall_sample", 0.9, position == 0,
-          "[[1,1],[9,1],[9,9],[1,9]]", "[]", "[]", "{}", "ocr", "unreviewed", 1)
+          "[[1,1],[9,1],[9,9],[1,9]]", "[]", "[]", "{}", "ocr", "unreviewed", 1, n % 3 * 1000 + 999 - n % 7)
          for position in range(WAITING_PER_PHOTO + 1)
          for n, (i, r, p) in enumerate(
              zip(ids(rng, PHOTOS) if position else findings, readings, photos, strict=True))],
@@ -161,9 +163,12 @@ def _write_seen(rows, rng, addresses, sightings, sources):
     summed = _summed(whose, seconds, confidence, counted, addresses)
     rows.write(
         "addresses",
-        "id,kind,value,status,first_seen_at,last_seen_at,sighting_count,photo_count,best_confidence,created_at,version",
+        "id,kind,value,status,first_seen_at,last_seen_at,sighting_count,photo_count,best_confidence,created_at,version,"
+        "status_at,is_decided,photographed_at,tlp",
         _addresses(rng, names, summed),
     )
+    rows.write("address_tags", "address_id,tag", [(name, "common") for name in names[::3]])
+    rows.write("address_tags", "address_id,tag", [(name, "rare") for name in names[::999]])
     walls = ids(rng, sightings // 4 + 1)
     rows.write("inscriptions", "id,lat,lon,created_at", [
         (wall, *place[i * 4 % sightings].tolist(), stamp(0)) for i, wall in enumerate(walls)
@@ -194,9 +199,9 @@ def _addresses(rng, names, summed):
         value = {"telegram": f"{'qzxw'[i % 4]}z_tuman_{tail}", "domain": f"qz-{tail}.biz", "phone": f"+7707{tail}"}[
             kind
         ]
-        status = "rejected" if not count else rng.choice(["new", "confirmed", "rejected"], p=[0.82, 0.15, 0.03])
+        status = "rejected" if not count else rng.choice(STATUSES, p=[0.8, 0.1, 0.03, 0.03, 0.01, 0.02, 0.01])
         yield (name, kind, value, str(status), stamp(first), stamp(last), int(count), int(count), float(best),
-               stamp(first), 1)  # fmt: skip
+               stamp(first), 1, stamp(first), False, stamp(last), "red" if i % 500 == 0 else "amber")  # fmt: skip
 
 
 def queries(draw):
@@ -225,7 +230,12 @@ def queries(draw):
         "prefix": lambda: Filters(
             text=draw.choice(["qz", "qz_tuman_0", "+77", "qz-12", "wz_tuman_55"]), is_prefix=True
         ),
-        "status": lambda: Filters(status=draw.choice(["new", "confirmed", "rejected"])),
+        "status": lambda: Filters(status=draw.choice(STATUSES)),
+        "min score": lambda: Filters(min_score=draw.choice([0.001, 0.5, 0.9])),
+        "tlp red": lambda: Filters(tlp="red"),
+        "tag": lambda: Filters(tag=draw.choice(["common", "rare", "none"])),
+        "assignee": lambda: Filters(assignee="bench"),
+        "nobody's": lambda: Filters(assignee=""),
         "tiny box": lambda: Filters(region=region(0.003)),
         "town box": lambda: Filters(region=region(0.08)),
         "whole region": lambda: Filters(region=box(52.5, 66, 55.6, 74)),
@@ -278,9 +288,9 @@ def _review(services, repeats):
     for _ in range(100):
         took, found = timed(services, lambda u, a=after: review.waiting(u, after=a, limit=LIMIT))
         pages.append(took)
-        after = (found[LIMIT - 1].created_at, found[LIMIT - 1].id)
+        after = key_of(found[LIMIT - 1])
     first = [timed(services, lambda u: review.waiting(u, after=None, limit=LIMIT))[0] for _ in range(repeats)]
-    show("review, the oldest waiting", first)
+    show("review, first page", first)
     show("review, pages 61 to 100", pages[60:])
 
 

@@ -3,30 +3,41 @@
 from models.accounts import Account, ApiKey, Role, Session
 from models.audit import AuditEntry, AuditSeal
 from models.base import Base, Moment, new_id
+from models.cases import Case, CaseAddress, CaseBook
 from models.imports import Import, ImportedAddress, ImportedSighting
 from models.jobs import Attempt, AttemptOutcome, Worker
+from models.lifecycle import AddressNote, AddressStep, AddressTag, Attachment, Notice
 from models.limits import RateBucket
-from models.readings import UNREAD, Finding, Reading, Review
+from models.readings import UNREAD, Decision, Finding, Reading, Review
 from models.reports import Photo, PhotoState, Report, ReportPhoto
-from models.watchlist import Address, AddressStatus, Inscription, Sighting, SightingState
+from models.watchlist import Address, AddressStatus, Inscription, Sighting, SightingState, Tlp
 
 __all__ = [
     "UNREAD",
     "Account",
     "Address",
+    "AddressNote",
     "AddressStatus",
+    "AddressStep",
+    "AddressTag",
     "ApiKey",
+    "Attachment",
     "Attempt",
     "AttemptOutcome",
     "AuditEntry",
     "AuditSeal",
     "Base",
+    "Case",
+    "CaseAddress",
+    "CaseBook",
+    "Decision",
     "Finding",
     "Import",
     "ImportedAddress",
     "ImportedSighting",
     "Inscription",
     "Moment",
+    "Notice",
     "Photo",
     "PhotoState",
     "RateBucket",
@@ -38,6 +49,7 @@ __all__ = [
     "Session",
     "Sighting",
     "SightingState",
+    "Tlp",
     "Worker",
     "new_id",
 ]

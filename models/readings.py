@@ -51,14 +51,15 @@ class Finding(Base):
     """One candidate address as it was read. The reading's words stay; a review is written beside them.
 
     `decided_kind` and `decided_value` are what a person made of it (the same as read when confirmed).
-    `version` rises with every review; a review must name the version it saw.
+    `version` rises with every review and every undo; a review must name the version it saw.
+    `queue_rank` orders the review queue, the lowest first (`api.watchlist.queue`); kept up while nobody has decided.
     """
 
     __tablename__ = "findings"
     __table_args__ = (
         UniqueConstraint("reading_id", "position"),
         CheckConstraint("review IN ('unreviewed','confirmed','corrected','rejected')", name="review"),
-        Index("ix_findings_review_accepted_created_at", "review", "accepted", "created_at", "id"),
+        Index("ix_findings_queue", "review", "accepted", "queue_rank", "created_at", "id"),
         Index("ix_findings_photo_sha256", "photo_sha256"),
         Index("ix_findings_kind_value", "kind", "value"),
     )
@@ -75,6 +76,7 @@ class Finding(Base):
     accepted: Mapped[bool]
     box: Mapped[list[Any]]
     alternatives: Mapped[list[Any]]
+    uncertain: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     trail: Mapped[list[Any]]
     facts: Mapped[dict[str, Any]]
     source: Mapped[str] = mapped_column(String(16), default="ocr")
@@ -85,5 +87,34 @@ class Finding(Base):
     decided_kind: Mapped[str | None] = mapped_column(String(16))
     decided_value: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column(default=1)
+    queue_rank: Mapped[int] = mapped_column(default=999, server_default="999")
 
     reading: Mapped[Reading] = relationship(back_populates="findings")
+
+
+class Decision(Base):
+    """One decision about a finding, kept for good; undoing it writes who and when beside it.
+
+    What holds of a finding is its newest decision that was not undone. `version` is the finding's after the decision.
+    `painted` is the line exactly as the wall has it, where the person said so; `choice` is the place of the chosen
+    alternative.
+    """
+
+    __tablename__ = "finding_decisions"
+    __table_args__ = (
+        CheckConstraint("review IN ('confirmed','corrected','rejected')", name="review"),
+        Index("ix_finding_decisions_decided_at", "decided_at", "finding_id"),
+    )
+
+    finding_id: Mapped[str] = mapped_column(ForeignKey("findings.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    review: Mapped[str] = mapped_column(String(12))
+    kind: Mapped[str | None] = mapped_column(String(16))
+    value: Mapped[str | None] = mapped_column(Text)
+    painted: Mapped[str | None] = mapped_column(Text)
+    choice: Mapped[int | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+    decided_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
+    decided_at: Mapped[datetime]
+    undone_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
+    undone_at: Mapped[datetime | None]

@@ -15,11 +15,25 @@ Bytewise = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 class AddressStatus(StrEnum):
-    """Where an address stands in its investigation."""
+    """Where an address stands in its investigation; `api.lifecycle.states` says which step may follow which."""
 
     NEW = "new"
     CONFIRMED = "confirmed"
+    SENT = "sent"
+    BLOCKED = "blocked"
+    REAPPEARED = "reappeared"
     REJECTED = "rejected"
+    BENIGN = "benign"
+
+
+class Tlp(StrEnum):
+    """How far what is known of an address may be passed on (Traffic Light Protocol 2.0, FIRST)."""
+
+    CLEAR = "clear"
+    GREEN = "green"
+    AMBER = "amber"
+    AMBER_STRICT = "amber+strict"
+    RED = "red"
 
 
 class SightingState(StrEnum):
@@ -30,8 +44,17 @@ class SightingState(StrEnum):
     REJECTED = "rejected"
 
 
-_SORTED = ("last_seen_at", "first_seen_at", "sighting_count", "best_confidence", "value")
-_FILTERED = ("kind", "status", "best_confidence", "first_seen_at", "last_seen_at")
+_SORTED = ("last_seen_at", "first_seen_at", "sighting_count", "best_confidence", "value", "photographed_at")
+_FILTERED = (
+    "kind",
+    "status",
+    "best_confidence",
+    "first_seen_at",
+    "last_seen_at",
+    "photographed_at",
+    "tlp",
+    "assignee_id",
+)
 
 
 class Address(Base):
@@ -42,12 +65,20 @@ class Address(Base):
     Every order of the list has an index that also holds what the list is filtered by, so that walking the order
     passes over addresses without fetching them. `changed_at` is set whenever a row is written, by the transaction
     itself (`api.watchlist.changes`): those who take the list over ask what changed since they last asked.
+
+    `photographed_at` is when the newest of its photos was first reported as seen: sending that photo again does not
+    move it. `is_decided`: a person made a step with the address itself, so sightings no longer decide its status.
+    `version` rises with every change of status, assignee, TLP or tags; a change must name the version it saw.
     """
 
     __tablename__ = "addresses"
     __table_args__ = (
         UniqueConstraint("value", "kind"),
-        CheckConstraint("status IN ('new','confirmed','rejected')", name="status"),
+        CheckConstraint(
+            "status IN ('new','confirmed','sent','blocked','reappeared','rejected','benign')", name="status"
+        ),
+        CheckConstraint("tlp IN ('clear','green','amber','amber+strict','red')", name="tlp"),
+        Index("ix_addresses_assignee_id", "assignee_id"),
         *(Index(f"ix_addresses_{first}", *dict.fromkeys((first, "id", *_FILTERED))) for first in _SORTED),
         Index("ix_addresses_changed_at", "changed_at", "id"),
     )
@@ -66,6 +97,11 @@ class Address(Base):
     registrable: Mapped[str | None] = mapped_column(String(255))
     punycode: Mapped[str | None] = mapped_column(String(255))
     version: Mapped[int] = mapped_column(default=1)
+    status_at: Mapped[datetime]
+    is_decided: Mapped[bool] = mapped_column(default=False)
+    photographed_at: Mapped[datetime]
+    tlp: Mapped[str] = mapped_column(String(12), default=Tlp.AMBER)
+    assignee_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
 
 
 class Inscription(Base):

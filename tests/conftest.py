@@ -1,6 +1,8 @@
 """Pictures, weights and databases that tests make for themselves."""
 
 import hashlib
+import os
+from importlib.util import find_spec
 
 import cv2
 import numpy as np
@@ -39,7 +41,17 @@ def painted():
 
 
 @pytest.fixture(scope="session")
-def easyocr_folder(tmp_path_factory):
+def easyocr_installed():
+    """Without EasyOCR (make test SLIM=1): a failure in CI, a skip elsewhere."""
+    if find_spec("easyocr") is None:
+        reason = "EasyOCR is not installed (make install-test without SLIM=1)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def easyocr_folder(tmp_path_factory, easyocr_installed):
     """A folder with small made-up weights in EasyOCR's own shapes, and the manifest that allows them.
 
     The detector marks what is bright; the recogniser is random, from a fixed seed.

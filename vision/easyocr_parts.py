@@ -14,14 +14,13 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from vision.errors import EngineError, WeightsChanged, WeightsMissing
 from vision.weights import MANIFEST, Weights, WeightsFolder
 
 RELEASES = "EasyOCR's release page"
-RECOGNISER = "cyrillic_g2"
-"""The recogniser that reads unless another is asked for."""
 _kept_libraries: list[Any] = []
 
 
@@ -48,15 +47,21 @@ def package(module: str) -> Any:
         raise EngineError(f"EasyOCR cannot be imported ({error}): pip install --upgrade wallwatch[easyocr].") from error
 
 
-def require_files(folder: Path | None, *, detector: bool, recogniser: bool) -> None:
-    """Nothing, when the weights of these halves are on disk; so that whoever fetches them need not come back.
+def require_files(folder: Path | None, *, detector: bool, recogniser: str | None) -> None:
+    """Nothing, when the published weights of these halves are on disk; so that whoever fetches them need not come back.
+
+    Args:
+        folder: where they should be.
+        detector: whether CRAFT is needed.
+        recogniser: the published recogniser that is needed, one of EasyOCR's second generation.
 
     Raises:
         WeightsMissing: it names every file that is missing, not only the first.
     """
     config = package("easyocr.config")
     names = [config.detection_models["craft"]["filename"]] * detector
-    names += [config.recognition_models["gen2"][RECOGNISER]["filename"]] * recogniser
+    if recogniser:
+        names.append(config.recognition_models["gen2"][recogniser]["filename"])
     missing = [name for name in names if folder is None or not (folder / name).is_file()]
     if missing:
         raise WeightsMissing(_fetch(missing, folder))
@@ -106,8 +111,23 @@ def load_state(network: Any, weights: Weights, device: str) -> Any:
         state: Mapping[str, Any] = torch.load(io.BytesIO(weights.data), map_location="cpu", weights_only=True)
         network.load_state_dict({name.removeprefix("module."): tensor for name, tensor in state.items()})
     except Exception as error:  # torch raises many kinds for a file that is not what it should be
-        raise EngineError(f"{weights.name} does not fit EasyOCR's network: {error}") from error
+        raise EngineError(f"{weights.name} does not fit its network: {error}") from error
     return network.to(device).eval()
+
+
+def class_in(source: Weights) -> Any:
+    """The class `Model` of a Python file that was checked: the bytes that were hashed are the code that runs.
+
+    Raises:
+        EngineError: the file has no such class, or what it imports is not installed.
+    """
+    module = ModuleType(source.name)
+    try:
+        exec(compile(source.data, source.name, "exec"), module.__dict__)  # noqa: S102 - only with the manifest's sha256
+        made = module.Model
+    except (ImportError, AttributeError, SyntaxError) as error:
+        raise EngineError(f"{source.name} cannot be used as a network ({error}).") from error
+    return made
 
 
 def device_for(*, gpu: bool) -> str:

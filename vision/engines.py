@@ -15,6 +15,8 @@ from vision.weights import DEFAULT_FOLDER, WeightsFolder
 DETECTION_WEIGHTS = "PP-OCRv6_det_small.onnx"
 RECOGNITION_WEIGHTS = "PP-OCRv6_rec_small.onnx"
 TRAINED_WEIGHTS = "wallwatch_rec.onnx"
+EASYOCR_WEIGHTS, EASYOCR_CODE, EASYOCR_TEXT = "wallwatch.pth", "wallwatch.py", "wallwatch.yaml"
+"""The same network as EasyOCR loads one: tensors, the class that computes with them, and its alphabet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class ReaderOptions:
         reader: the engine's name in `ENGINES`.
         detector, recogniser: another engine for this half; empty or None for the reader's own.
         gpu: for engines that can use one.
-        model_dir: the folder of EasyOCR's weights.
+        model_dir: the folder of the weights that EasyOCR publishes.
         weights_dir: the folder with the manifest of the program's own weights.
         runtime: "auto", "openvino" or "onnxruntime".
         threads: processor threads of one reading; None for all cores, 1 when several processes read.
@@ -99,24 +101,38 @@ def _easyocr_detector(options: ReaderOptions) -> Detector:
 
 
 def _easyocr_recogniser(options: ReaderOptions) -> Recogniser:
-    from vision.recognise.easyocr import EasyOcrRecogniser  # noqa: PLC0415 - brings torch
+    from vision.recognise.easyocr import EasyOcrRecogniser, custom  # noqa: PLC0415 - brings torch
 
     _require_easyocr_files(options)
-    return EasyOcrRecogniser(options.model_dir, gpu=options.gpu)
+    folder = WeightsFolder(options.weights_dir)
+    text, code, tensors = (folder.open(name) for name in (EASYOCR_TEXT, EASYOCR_CODE, EASYOCR_WEIGHTS))
+    return EasyOcrRecogniser(custom(text, code, tensors, gpu=options.gpu))
+
+
+def _published_recogniser(options: ReaderOptions) -> Recogniser:
+    from vision.recognise.easyocr import EasyOcrRecogniser, published  # noqa: PLC0415 - brings torch
+
+    _require_easyocr_files(options)
+    return EasyOcrRecogniser(published(options.model_dir, gpu=options.gpu, model=options.recogniser or options.reader))
 
 
 def _require_easyocr_files(options: ReaderOptions) -> None:
     from vision.easyocr_parts import require_files  # noqa: PLC0415 - brings torch
 
-    halves = (options.detector or options.reader, options.recogniser or options.reader)
-    require_files(options.model_dir, detector=halves[0] == "easyocr", recogniser=halves[1] == "easyocr")
+    detector, recogniser = options.detector or options.reader, options.recogniser or options.reader
+    with_craft = _engine(detector).detector is _easyocr_detector
+    require_files(options.model_dir, detector=with_craft, recogniser=recogniser if recogniser in PUBLISHED else None)
 
+
+PUBLISHED = ("cyrillic_g2", "latin_g2", "english_g2")
+"""EasyOCR's own recognisers; their weights come from its release page."""
 
 ENGINES: Mapping[str, Engine] = {
     "embedded": Engine(_embedded_detector, _embedded_recogniser),
     "stock": Engine(_embedded_detector, _stock_recogniser),
     "trained": Engine(_embedded_detector, _trained_recogniser),
     "easyocr": Engine(_easyocr_detector, _easyocr_recogniser),
+    **{name: Engine(_easyocr_detector, _published_recogniser) for name in PUBLISHED},
 }
 
 

@@ -146,6 +146,14 @@ def read_file(path: str | os.PathLike[str], *, limits: PhotoLimits = DEFAULT_LIM
     return data
 
 
+def encode_png(picture: Picture) -> bytes:
+    """The picture as a PNG, exactly its pixels and nothing else."""
+    is_done, data = cv2.imencode(".png", picture)
+    if not is_done:
+        raise ValueError("this picture cannot be written as a PNG")
+    return data.tobytes()
+
+
 def encode_jpeg(picture: Picture, *, max_side_px: int = 2000, quality: int = 85) -> bytes:
     """The picture as a JPEG that carries nothing but its pixels, shrunk to fit `max_side_px`; never enlarged."""
     height, width = picture.shape[:2]

@@ -17,14 +17,14 @@ from vision.engines import ReaderOptions, build_detector, build_recogniser
 from vision.frames import Frame
 from vision.photo import Photo, open_photo
 from vision.prepare.light import even_light
-from vision.prepare.rectify import crop_line
+from vision.prepare.rectify import cut_line
 from vision.prepare.scale import shrink
 from vision.prepare.turn import turn
 from vision.recognise.base import Recognised, Recogniser
 from vision.recognise.orient import LEAST_CHARACTERS, evidence, is_sideways, speaks_for_turning
 from vision.types import Box, Card, Finding, Line, Picture, Reading
 
-VERSION = "2"
+VERSION = "3"
 CROP_HEIGHT_PX = 48
 LEAST_CONFIDENCE = 0.3
 """Lines read with less are paint, not text."""
@@ -69,7 +69,7 @@ class Seen:
         """The lines that are text, with boxes in the view's pixels."""
         pairs = zip(self.boxes, self.answers, strict=True)
         return tuple(
-            Line(answer.text, answer.confidence, box, answer.lattice)
+            Line(answer.text, answer.confidence, box, answer.lattice, answer.others)
             for box, answer in pairs
             if answer.text and answer.confidence >= LEAST_CONFIDENCE
         )
@@ -147,7 +147,7 @@ class Reader:
         regions = self._detect(view, watch, side_px or self.options.working_side_px)
         with watch.stage("recognise"):
             boxes = tuple(region.box for region in regions)
-            crops = [crop_line(view.picture, view.frame, box, height_px=CROP_HEIGHT_PX)[0] for box in boxes]
+            crops = [cut_line(view.picture, view.frame, each.box, each.ribbon, CROP_HEIGHT_PX) for each in regions]
             return Seen(view, boxes, self.recogniser.recognise(crops))
 
     def _detect(self, view: View, watch: Stopwatch, side_px: int) -> tuple[Region, ...]:
@@ -159,7 +159,7 @@ class Reader:
             if len(regions) > self.options.most_lines:
                 least = sorted((region.score for region in regions), reverse=True)[self.options.most_lines - 1]
                 regions = tuple(region for region in regions if region.score >= least)[: self.options.most_lines]
-            return tuple(Region(view.frame.forward_box(frame.back_box(region.box)), region.score) for region in regions)
+            return tuple(region.moved(lambda points: view.frame.forward(frame.back(points))) for region in regions)
 
     def _look_again(self, view: View, lines: Sequence[Line], watch: Stopwatch) -> tuple[Line, ...]:
         """The lines, each place read once more under even light, where that reads better or finds more."""

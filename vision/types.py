@@ -25,6 +25,9 @@ Point: TypeAlias = tuple[float, float]
 Box: TypeAlias = tuple[Point, Point, Point, Point]
 """Corners top-left, top-right, bottom-right, bottom-left as the text is read."""
 
+Ribbon: TypeAlias = tuple[tuple[Point, Point], ...]
+"""A curved line's top and bottom edge, pair by pair from its start to its end; empty for a straight one."""
+
 
 class Kind(StrEnum):
     """What an address is; with the canonical value it is the address's identity."""
@@ -64,12 +67,14 @@ class Line:
         confidence: 0..1, the mean probability of the characters.
         box: in photo pixels.
         lattice: log-probabilities behind the text, for decoding with a grammar; absent for typed text.
+        others: further lattices of the same steps: of another network, of other looks at the line.
     """
 
     text: str
     confidence: float
     box: Box
     lattice: Lattice | None = field(default=None, compare=False, repr=False)
+    others: tuple[Lattice, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

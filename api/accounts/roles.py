@@ -16,6 +16,7 @@ class Scope(StrEnum):
     PHOTOS_ORIGINAL = "photos:original"
     WATCHLIST_READ = "watchlist:read"
     WATCHLIST_REVIEW = "watchlist:review"
+    WATCHLIST_WRITE = "watchlist:write"
     EXPORT_READ = "export:read"
     IMPORT_WRITE = "import:write"
     AUDIT_READ = "audit:read"
@@ -33,6 +34,7 @@ SCOPES: dict[str, frozenset[str]] = {
             Scope.PHOTOS_ORIGINAL,
             Scope.WATCHLIST_READ,
             Scope.WATCHLIST_REVIEW,
+            Scope.WATCHLIST_WRITE,
             Scope.EXPORT_READ,
             Scope.IMPORT_WRITE,
         }

@@ -15,7 +15,7 @@ from api.audit.seal import broken_seals
 from api.audit.service import Break, Link, walk
 from api.photos.blobs import BlobMissing, BlobsUnavailable
 from api.services import Services
-from models import Address, Photo, PhotoState, Reading, Sighting, SightingState
+from models import Address, Attachment, Photo, PhotoState, Reading, Sighting, SightingState
 
 PAGE = 1000
 LATE = timedelta(hours=1)
@@ -67,17 +67,18 @@ def log_breaks(services: Services) -> Iterator[Break]:
 
 
 def _originals(services: Services) -> Iterator[Trouble]:
-    after = ""
-    while True:
-        with services.reading_unit() as unit:
-            page = unit.session.execute(
-                select(Photo.sha256, Photo.size_bytes).where(Photo.sha256 > after).order_by(Photo.sha256).limit(PAGE)
-            ).all()
-        if not page:
-            return
-        for sha256, size_bytes in page:
-            yield from _original(services, sha256, size_bytes)
-        after = page[-1].sha256
+    """Photos, and what people attached: everything that a row refers to."""
+    for column, size in ((Photo.sha256, Photo.size_bytes), (Attachment.sha256, Attachment.size_bytes)):
+        after = ""
+        while True:
+            with services.reading_unit() as unit:
+                query = select(column, size).where(column > after).distinct().order_by(column).limit(PAGE)
+                page = unit.session.execute(query).all()
+            if not page:
+                break
+            for sha256, size_bytes in page:
+                yield from _original(services, sha256, size_bytes)
+            after = page[-1][0]
 
 
 def _original(services: Services, sha256: str, size_bytes: int) -> Iterator[Trouble]:
@@ -104,11 +105,12 @@ def _hashed(file: BinaryIO) -> tuple[str, int]:
 
 
 def _orphans(services: Services) -> Iterator[Trouble]:
-    """Originals that no photo refers to: their report is on its way, or failed after they were kept."""
+    """Originals that no photo or attachment refers to: theirs is on its way, or failed after they were kept."""
     names = services.blobs.each()
     while page := list(islice(names, PAGE)):
         with services.reading_unit() as unit:
             known = set(unit.session.scalars(select(Photo.sha256).where(Photo.sha256.in_(page))))
+            known |= set(unit.session.scalars(select(Attachment.sha256).where(Attachment.sha256.in_(page))))
         for name in page:
             if name not in known:
                 yield Trouble("orphan", name, ORPHAN, is_grave=False)

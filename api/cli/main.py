@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from api.cli import accounts, exchange, extract, intake, keep, read, run
+from api.cli import accounts, exchange, extract, intake, keep, read, run, training
 
 app = typer.Typer(
     name="wallwatch",
@@ -23,6 +23,7 @@ app.command("worker")(run.worker)
 app.command("import")(intake.import_folder)
 app.command("export")(exchange.export)
 app.command("import-watchlist")(exchange.import_watchlist)
+app.command("export-training")(training.export_training)
 app.command("verify")(keep.verify)
 app.command("backup")(keep.backup)
 app.command("restore")(keep.restore)

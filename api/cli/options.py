@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from api.cli.visible import visible
 from api.errors import Problem
-from api.settings import DEVELOPMENT_SECRET, Settings, VisionSettings
+from api.settings import DEVELOPMENT_SECRET, Settings
 
 if TYPE_CHECKING:
     from api.services import Services
@@ -34,14 +34,14 @@ def load_settings() -> Settings:
 
 
 def reader_options() -> ReaderOptions:
-    """The reader's options from `WALLWATCH_VISION__…` alone: reading a photo needs no secret and no database."""
+    """The reader's options from the settings, photo limits too: reading a photo needs no secret and no database."""
     from api.readings.reader import options_from  # noqa: PLC0415 - `--help` needs no reader
 
     try:
-        vision: VisionSettings = Settings(stage="development", secret=DEVELOPMENT_SECRET).vision
+        settings = Settings(stage="development", secret=DEVELOPMENT_SECRET)
     except ValidationError:
-        vision = load_settings().vision
-    return options_from(vision)
+        settings = load_settings()
+    return options_from(settings.vision, settings.limits)
 
 
 @contextmanager

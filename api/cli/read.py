@@ -166,7 +166,8 @@ def _answer(reader: Reader, task: Task) -> dict[str, Any]:
 
     started = time.perf_counter()
     try:
-        photo = open_photo(read_file(task.photo))
+        limits = reader.options.limits
+        photo = open_photo(read_file(task.photo, limits=limits), limits=limits)
         reading = reader.read_photo(photo)
     except PhotoError as error:
         return {"photo": task.photo} | wire.error(error.code, str(error))

@@ -6,11 +6,11 @@ import json
 import sys
 from typing import Any
 
-from vision.types import Box, Finding, Line
+from vision.types import Box, Finding, Line, Uncertain
 
 
 def address(finding: Finding, *, with_box: bool = True) -> dict[str, Any]:
-    """A finding as `addresses` has it; text has no box."""
+    """A finding as `addresses` has it; text has neither box nor doubts."""
     shape: dict[str, Any] = {
         "kind": str(finding.kind),
         "value": finding.value,
@@ -23,7 +23,14 @@ def address(finding: Finding, *, with_box: bool = True) -> dict[str, Any]:
     shape["alternatives"] = [
         {"value": other.value, "confidence": round(other.confidence, 4)} for other in finding.alternatives
     ]
+    if with_box:
+        shape["uncertain"] = [_doubt(doubt) for doubt in finding.uncertain]
     return shape
+
+
+def _doubt(doubt: Uncertain) -> dict[str, Any]:
+    rivals = [{"char": char, "probability": round(probability, 4)} for char, probability in doubt.rivals]
+    return {"position": doubt.position, "char": doubt.char, "rivals": rivals}
 
 
 def line(read: Line) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import Engine, create_engine, func, insert, select
+from sqlalchemy import Engine, create_engine, func, insert, select, union
 
 from api.audit.seal import FOLDER, TRUSTED_FILE, seal_now, trusted_keys
 from api.audit.service import record
@@ -32,7 +32,7 @@ from api.photos.local import LocalBlobs
 from api.services import Services, build
 from api.settings import BlobSettings, DatabaseSettings, Settings
 from api.unit import Actor
-from models import Base, Photo
+from models import Attachment, Base, Photo
 
 DATABASE = "wallwatch.sqlite"
 BLOBS = "blobs"
@@ -128,7 +128,7 @@ def backup(services: Services, target: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _scratch(target) as folder:
             _copy_database(services, folder / DATABASE)
-            lost = _copy_originals(_photos(folder / DATABASE), services.blobs, LocalBlobs(folder / BLOBS))
+            lost = _copy_originals(_originals_of(folder / DATABASE), services.blobs, LocalBlobs(folder / BLOBS))
             _copy_seals(services.settings.data_dir, folder)
             _write_manifest(services, folder)
             folder.rename(target)
@@ -168,7 +168,7 @@ def restore(source: Path, settings: Settings) -> None:
         _must_be_empty(services.engine)
         with tempfile.TemporaryDirectory(dir=settings.data_dir) as scratch:
             database = Path(shutil.copy(source / DATABASE, scratch))
-            _copy_originals(_photos(database), LocalBlobs(source / BLOBS), services.blobs)
+            _copy_originals(_originals_of(database), LocalBlobs(source / BLOBS), services.blobs)
             _copy_rows(_sqlite(database), services.engine, leave_out=NOT_BROUGHT_BACK)
         _copy_seals(source, settings.data_dir)
         with services.unit(ACTOR) as unit:
@@ -219,11 +219,13 @@ def _copy_rows(source: Engine, target: Engine, *, leave_out: frozenset[str] = fr
                 writing.execute(insert(table), [dict(row) for row in rows])
 
 
-def _photos(database: Path) -> Iterator[str]:
+def _originals_of(database: Path) -> Iterator[str]:
+    """The SHA-256 of every photo and attachment, in order, each once."""
     engine = create_engine(f"sqlite:///{database.absolute()}")
     try:
         with engine.connect() as connection:
-            yield from connection.execution_options(yield_per=BATCH).scalars(select(Photo.sha256).order_by("sha256"))
+            both = union(select(Photo.sha256), select(Attachment.sha256)).order_by("sha256")
+            yield from connection.execution_options(yield_per=BATCH).scalars(both)
     finally:
         engine.dispose()
 

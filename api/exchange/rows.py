@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from api.lifecycle.desk import tags_of
 from api.services import Services
 from api.unit import Actor
 from api.watchlist.filters import Filters
@@ -67,7 +67,7 @@ class Seen:
     source: str
 
 
-def entry_of(row: Address, *, tlp: str) -> Entry:
+def entry_of(row: Address, *, tlp: str, tags: Sequence[str] = ()) -> Entry:
     """The row as exporters see it; `tlp` is for rows that say nothing of it themselves."""
     return Entry(
         id=row.id,
@@ -75,8 +75,8 @@ def entry_of(row: Address, *, tlp: str) -> Entry:
         value=row.value,
         defanged=defang(row.kind, row.value),
         status=str(row.status),
-        tlp=str(getattr(row, "tlp", None) or tlp),
-        tags=_tags(getattr(row, "tags", ())),
+        tlp=str(row.tlp or tlp),
+        tags=tuple(sorted(tags)),
         first_seen_at=row.first_seen_at,
         last_seen_at=row.last_seen_at,
         sightings=row.sighting_count,
@@ -102,7 +102,8 @@ def pages(services: Services, filters: Filters, actor: Actor) -> Iterator[list[E
     while True:
         with services.reading_unit(actor) as unit:
             found, cursor = page(unit, filters, cursor=cursor, limit=PAGE)
-            shown = [entry_of(row, tlp=tlp) for row in found]
+            tags = tags_of(unit.session, [row.id for row in found])
+            shown = [entry_of(row, tlp=tlp, tags=tags.get(row.id, ())) for row in found]
         yield shown
         if cursor is None:
             return
@@ -127,8 +128,3 @@ def sightings(services: Services, filters: Filters, actor: Actor, shown: Sequenc
 
 
 _COLUMNS = tuple(name for name in Seen.__dataclass_fields__ if name != "entry")
-
-
-def _tags(tags: Any) -> tuple[str, ...]:
-    """Tags as words, whether the row has words or rows that are named."""
-    return tuple(sorted(str(getattr(tag, "name", tag)) for tag in tags or ()))

@@ -22,6 +22,7 @@ from api.exchange import stix
 from api.exchange.ids import observable_id, stable, stix_id
 from api.exchange.rows import Entry, entry_of
 from api.instants import written
+from api.lifecycle.desk import tags_of
 from api.settings import Settings
 from api.unit import Unit
 from api.watchlist.cursors import CursorRefused
@@ -143,8 +144,9 @@ def _changed(
     start = query.where(mark >= tuple_(after.changed_at, after.address_id)) if after and after.address_id else query
     while True:
         rows = unit.session.scalars(start).all()
+        tags = tags_of(unit.session, [row.id for row in rows])
         for row in rows:
-            entry = entry_of(row, tlp=settings.exchange.tlp)
+            entry = entry_of(row, tlp=settings.exchange.tlp, tags=tags.get(row.id, ()))
             if entry.tlp != "red":
                 yield entry
         if len(rows) < MOST:

@@ -121,7 +121,7 @@ def get_original(sha256: str, unit: WritingUnit) -> StreamingResponse:
     record(unit, "photo.original", sha256, size_bytes=photo.size_bytes)
     name = f"{sha256}.{ENDINGS.get(photo.media_type, 'bin')}"
     return StreamingResponse(
-        _pieces(source),
+        pieces(source),
         media_type="application/octet-stream",
         headers={
             "Content-Length": str(photo.size_bytes),
@@ -163,7 +163,8 @@ def _open(unit: Unit, sha256: str) -> BinaryIO:
         raise OriginalMissing from error
 
 
-def _pieces(source: BinaryIO) -> Iterator[bytes]:
+def pieces(source: BinaryIO) -> Iterator[bytes]:
+    """The bytes in pieces; closes the source."""
     with source:
         while piece := source.read(PIECE_BYTES):
             yield piece

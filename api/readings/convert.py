@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import models
+from api.watchlist.queue import Standing, doubts_of, rank
 from vision import types as seen
 
 MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "HEIF": "image/heic"}
@@ -71,6 +72,10 @@ def _finding_row(finding: seen.Finding, *, photo_sha256: str, position: int, cre
         accepted=finding.accepted,
         box=box_json(finding.box),
         alternatives=[{"value": keepable(each.value), "confidence": each.confidence} for each in finding.alternatives],
+        uncertain=[
+            {"position": doubt.position, "char": keepable(doubt.char), "rivals": _rivals_json(doubt)}
+            for doubt in finding.uncertain
+        ],
         trail=[
             {"rule": keepable(step.rule), "before": keepable(step.before), "after": keepable(step.after)}
             for step in finding.trail
@@ -79,6 +84,7 @@ def _finding_row(finding: seen.Finding, *, photo_sha256: str, position: int, cre
         source=keepable(finding.source)[:SOURCE_LENGTH],
         review=models.Review.UNREVIEWED,
         version=1,
+        queue_rank=rank(Standing.NEW, doubts_of(finding)),
     )
 
 
@@ -95,11 +101,13 @@ def _unread_row(line: seen.Line, *, photo_sha256: str, position: int, created_at
         accepted=False,
         box=box_json(line.box),
         alternatives=[],
+        uncertain=[],
         trail=[],
         facts={},
         source="ocr",
         review=models.Review.UNREVIEWED,
         version=1,
+        queue_rank=rank(Standing.NEW, 0),
     )
 
 
@@ -145,6 +153,14 @@ def finding_from(row: models.Finding) -> seen.Finding:
         trail=tuple(seen.Repair(step["rule"], step["before"], step["after"]) for step in row.trail),
         facts=dict(row.facts),
         source=row.source,
+        uncertain=tuple(
+            seen.Uncertain(
+                doubt["position"],
+                doubt["char"],
+                tuple((rival["char"], rival["probability"]) for rival in doubt["rivals"]),
+            )
+            for doubt in row.uncertain
+        ),
     )
 
 
@@ -160,6 +176,10 @@ def facts_from(photo: models.Photo) -> seen.PhotoFacts:
         taken_at=datetime.fromisoformat(photo.exif_taken_at) if photo.exif_taken_at else None,
         camera=photo.camera,
     )
+
+
+def _rivals_json(doubt: seen.Uncertain) -> list[dict[str, Any]]:
+    return [{"char": keepable(char), "probability": probability} for char, probability in doubt.rivals]
 
 
 def box_json(box: seen.Box) -> list[list[float]]:

@@ -11,12 +11,10 @@ if TYPE_CHECKING:
     from vision import ReaderOptions
 
 
-def options_from(settings: VisionSettings, limits: LimitSettings | None = None) -> ReaderOptions:
-    """Vision's own options; vision knows nothing of settings. Without limits, a photo may cost what vision thinks."""
+def options_from(settings: VisionSettings, limits: LimitSettings) -> ReaderOptions:
+    """Vision's own options; vision knows nothing of settings."""
     from vision import ReaderOptions  # noqa: PLC0415 - the web process never reads a photo itself
     from vision.photo import DEFAULT_LIMITS  # noqa: PLC0415
-
-    photo_limits = replace(DEFAULT_LIMITS, size_bytes=limits.photo_bytes) if limits else DEFAULT_LIMITS
 
     return ReaderOptions(
         reader=settings.reader,
@@ -25,5 +23,5 @@ def options_from(settings: VisionSettings, limits: LimitSettings | None = None) 
         gpu=settings.gpu,
         model_dir=settings.model_dir,
         threshold=settings.threshold,
-        limits=photo_limits,
+        limits=replace(DEFAULT_LIMITS, size_bytes=limits.photo_bytes),
     )

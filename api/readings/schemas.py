@@ -23,6 +23,21 @@ class AlternativeOut(Shown):
     confidence: float
 
 
+class RivalOut(Shown):
+    """What may stand in a character's place."""
+
+    char: str = Field(description="empty: nothing at all")
+    probability: float
+
+
+class UncertainOut(Shown):
+    """A character of a value that may be another one."""
+
+    position: int = Field(description="in the value, in characters, from 0")
+    char: str
+    rivals: list[RivalOut] = Field(description="the likeliest first")
+
+
 class RepairOut(Shown):
     """One step from the text as read towards the value."""
 
@@ -52,7 +67,10 @@ class FindingOut(Shown):
     confidence: float
     accepted: bool
     box: list[tuple[float, float]] = Field(description="corners TL, TR, BR, BL in photo pixels")
-    alternatives: list[AlternativeOut]
+    alternatives: list[AlternativeOut] = Field(description="other values, the most probable first")
+    uncertain: list[UncertainOut] = Field(
+        description="characters of the value as read that are in doubt; empty also where nobody could know"
+    )
     trail: list[RepairOut]
     facts: dict[str, str]
     source: str

@@ -8,7 +8,9 @@ from sqlalchemy.exc import IntegrityError
 from api.audit.service import record
 from api.readings.convert import card_sha256, reading_row
 from api.unit import Unit
+from api.watchlist.queue import rank_again
 from api.watchlist.service import sight
+from api.watchlist.turn import take_turn
 from models import Photo, PhotoState, Reading, SightingState
 from vision import types as seen
 
@@ -28,9 +30,11 @@ def store_reading(unit: Unit, sha256: str, reading: seen.Reading) -> Reading:
     photo.camera = reading.photo.camera
     if not is_new:
         return row
+    take_turn(unit.session)
     for finding in row.findings:
         if finding.accepted:
             sight(unit, finding, kind=finding.kind, value=finding.value, state=SightingState.UNREVIEWED)
+    rank_again(unit.session, row.findings)
     record(
         unit,
         "photo.read",

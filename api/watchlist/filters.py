@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from api.errors import Problem
+from api.watchlist.decay import OURS, HalfLives
 from vision import addresses
 from vision.types import Kind
 
@@ -32,6 +33,7 @@ class Sort(StrEnum):
     SIGHTINGS = "sightings"
     CONFIDENCE = "confidence"
     VALUE = "value"
+    SCORE = "score"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def circle(lat: float, lon: float, radius_m: float) -> Region:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """All that a list may be narrowed by; None leaves it open."""
+    """All that a list may be narrowed by; None leaves it open. `assignee` is an account's name, "" nobody's."""
 
     kind: str | None = None
     text: str | None = None
@@ -83,6 +85,12 @@ class Filters:
     since: datetime | None = None
     until: datetime | None = None
     min_confidence: float | None = None
+    min_score: float | None = None
+    assignee: str | None = None
+    tag: str | None = None
+    tlp: str | None = None
+    case_id: str | None = None
+    half_lives: HalfLives = OURS
     sort: Sort = Sort.LAST_SEEN
     is_descending: bool = True
 

@@ -9,13 +9,31 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
+from api.deps import Process
 from api.errors import Problem
 from api.instants import asked
 from api.watchlist.filters import Filters, Region, Sort, box, circle
-from models import AddressStatus
+from models import AddressStatus, Tlp
 from vision.types import Kind
 
-PARAMETERS = ("kind", "value", "prefix", "status", "box", "circle", "since", "until", "min_confidence", "sort", "order")
+PARAMETERS = (
+    "kind",
+    "value",
+    "prefix",
+    "status",
+    "box",
+    "circle",
+    "since",
+    "until",
+    "min_confidence",
+    "min_score",
+    "assignee",
+    "tag",
+    "tlp",
+    "case",
+    "sort",
+    "order",
+)
 
 
 class ParameterUnknown(Problem):
@@ -64,6 +82,7 @@ class Only:
 
 
 def filters(
+    services: Process,
     *,
     kind: Kind | None = None,
     value: Annotated[str | None, Query(max_length=300, description="exactly this address, however it is typed")] = None,
@@ -74,6 +93,11 @@ def filters(
     since: Annotated[datetime | None, Query(description="seen at or after; with its zone")] = None,
     until: Annotated[datetime | None, Query(description="seen at or before; with its zone")] = None,
     min_confidence: Annotated[float | None, Query(ge=0, le=1)] = None,
+    min_score: Annotated[float | None, Query(gt=0, le=1, description="as fresh as this, after decay")] = None,
+    assignee: Annotated[str | None, Query(max_length=64, description="an account's name; empty: nobody's")] = None,
+    tag: Annotated[str | None, Query(max_length=64)] = None,
+    tlp: Tlp | None = None,
+    case: Annotated[str | None, Query(max_length=32, description="the id of a case")] = None,
     sort: Sort = Sort.LAST_SEEN,
     order: Annotated[str, Query(pattern="^(asc|desc)$")] = "desc",
 ) -> Filters:
@@ -94,6 +118,12 @@ def filters(
         since=asked("since", since),
         until=asked("until", until),
         min_confidence=min_confidence,
+        min_score=min_score,
+        assignee=assignee,
+        tag=tag.strip().lower() if tag is not None else None,
+        tlp=tlp,
+        case_id=case,
+        half_lives=services.settings.watchlist.half_lives,
         sort=sort,
         is_descending=order == "desc",
     )

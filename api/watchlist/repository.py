@@ -13,24 +13,30 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Select, and_, func, literal, select, tuple_, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from api.errors import NotFound
 from api.unit import Unit
-from api.watchlist.cursors import COLUMNS, decode, encode
-from api.watchlist.filters import EARTH_M, Filters, Region
-from models import Address, AddressStatus, Finding, Report, Sighting, SightingState
+from api.watchlist import by_score
+from api.watchlist.cursors import COLUMNS, Fresh, decode, decode_fresh, encode, encode_fresh
+from api.watchlist.filters import EARTH_M, Filters, Region, Sort
+from models import Account, Address, AddressStatus, AddressTag, CaseAddress, Finding, Report, Sighting, SightingState
 from models.cells import cover
 
 FEW = 20_000  # up to here collecting and sorting beats walking the sort order
+OFF_THE_LIST = (AddressStatus.REJECTED, AddressStatus.BENIGN)
+"""Only shown to those who ask for them."""
+
 LAST_CHAR = "\U0010ffff"
 SEEN = (Sighting.address_id, Sighting.lat, Sighting.lon, Sighting.seen_at, Sighting.state)
 
 
 def page(unit: Unit, filters: Filters, *, cursor: str | None, limit: int) -> tuple[list[Address], str | None]:
     """Addresses in order, and the cursor of the next page, None after the last. CursorRefused."""
+    if filters.sort is Sort.SCORE:
+        return _page_by_score(unit, filters, cursor=cursor, limit=limit)
     column = COLUMNS[filters.sort]
-    query = _narrowed(unit.session, filters, select(Address.id, column))
+    query = _narrowed(unit.session, filters, select(Address.id, column), now=unit.clock.now())
     if cursor:
         value, last_id = decode(cursor, filters)
         behind = tuple_(literal(value, type_=column.type), literal(last_id, type_=Address.id.type))
@@ -39,9 +45,29 @@ def page(unit: Unit, filters: Filters, *, cursor: str | None, limit: int) -> tup
     order = (column.desc(), Address.id.desc()) if filters.is_descending else (column, Address.id)
     found = unit.session.execute(query.order_by(*order).limit(limit + 1)).all()
     shown = found[:limit]
-    rows = {row.id: row for row in unit.session.scalars(select(Address).where(Address.id.in_([i for i, _ in shown])))}
     following = encode(shown[-1][1], shown[-1][0], filters) if len(found) > limit else None
-    return [rows[address_id] for address_id, _ in shown], following
+    return _rows(unit.session, [address_id for address_id, _ in shown]), following
+
+
+def _page_by_score(unit: Unit, filters: Filters, *, cursor: str | None, limit: int) -> tuple[list[Address], str | None]:
+    behind = decode_fresh(cursor, filters) if cursor else None
+    now = behind.now if behind else unit.clock.now()
+    asked: Any = select(*by_score.COLUMNS)
+    narrowed = _narrowed(unit.session, filters, asked, now=now)
+    walks = by_score.walks(narrowed, filters, now=now, behind=behind, limit=limit + 1)
+    rows = [(row[0], row[1], row[2]) for row in unit.session.execute(walks)]
+    found = by_score.in_order(rows, filters, now=now)
+    shown = found[:limit]
+    following = None
+    if len(found) > limit:
+        address_id, kind, photographed_at = shown[-1]
+        following = encode_fresh(Fresh(now, kind, photographed_at, address_id), filters)
+    return _rows(unit.session, [row[0] for row in shown]), following
+
+
+def _rows(session: Session, ids: Sequence[str]) -> list[Address]:
+    rows = {row.id: row for row in session.scalars(select(Address).where(Address.id.in_(ids)))}
+    return [rows[address_id] for address_id in ids]
 
 
 def address(unit: Unit, address_id: str) -> Address:
@@ -98,8 +124,10 @@ def seen(
     return unit.session.execute(query).all()
 
 
-def _narrowed(session: Session, filters: Filters, query: Select[tuple[str, Any]]) -> Select[tuple[str, Any]]:
-    query = query.where(*_of_address(filters))
+def _narrowed(session: Session, filters: Filters, query: Select[Any], *, now: datetime) -> Select[Any]:
+    query = query.where(*_of_address(filters), *_of_people(session, filters))
+    if filters.min_score:
+        query = query.where(by_score.at_least(filters, now=now))
     few = _collected(session, filters)
     if few is not None:
         hits = few.cte("hits").prefix_with("MATERIALIZED")
@@ -115,8 +143,7 @@ def _narrowed(session: Session, filters: Filters, query: Select[tuple[str, Any]]
 
 def _of_address(filters: Filters) -> list[ColumnElement[bool]]:
     """What an entry of any sort index can tell."""
-    is_rejected = Address.status == AddressStatus.REJECTED
-    conditions = [Address.status == filters.status if filters.status else ~is_rejected]
+    conditions = [Address.status == filters.status if filters.status else Address.status.not_in(OFF_THE_LIST)]
     if filters.kind:
         conditions.append(Address.kind == filters.kind)
     if filters.min_confidence is not None:
@@ -126,6 +153,40 @@ def _of_address(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.until is not None:
         conditions.append(Address.first_seen_at <= filters.until)
     return conditions
+
+
+def _of_people(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
+    """What people have put to an address.
+
+    Few of them are where the databases may start from; of many, each address in the sort order is asked. An expression
+    keeps SQLite from collecting all of them by the index of assignees.
+    """
+    conditions: list[ColumnElement[bool]] = []
+    if filters.tlp is not None:
+        conditions.append(Address.tlp == filters.tlp)
+    if filters.assignee == "":
+        conditions.append(func.coalesce(Address.assignee_id, "") == "")
+    elif filters.assignee is not None:
+        account = session.scalar(select(Account.id).where(Account.name == filters.assignee)) or "nobody"
+        is_few = _count(session, select(Address.id).where(Address.assignee_id == account)) <= FEW
+        whose = Address.assignee_id if is_few else func.coalesce(Address.assignee_id, "")
+        conditions.append(whose == account)
+    if filters.tag is not None:
+        conditions.append(_is_among(session, AddressTag.address_id, AddressTag.tag == filters.tag))
+    if filters.case_id is not None:
+        conditions.append(_is_among(session, CaseAddress.address_id, CaseAddress.case_id == filters.case_id))
+    return conditions
+
+
+def _is_among(
+    session: Session, address_id: InstrumentedAttribute[str], gathered: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """That an address is one of those that a tag or a case gathers."""
+    ids = select(address_id).where(gathered)
+    if _count(session, ids) <= FEW:
+        return Address.id.in_(ids)
+    one = select(literal(1)).where(address_id == Address.id, gathered).limit(1)
+    return one.correlate(Address).scalar_subquery().is_not(None)
 
 
 def _collected(session: Session, filters: Filters) -> Select[Any] | CompoundSelect[Any] | None:
@@ -177,9 +238,8 @@ def _in_cells(region: Region) -> FromClause:
 
 def _seen_there(seen: Any, filters: Filters) -> list[ColumnElement[bool]]:
     """That a sighting counts and lies inside the region and the period; `seen` has a sighting's columns."""
-    is_rejected = seen.state == SightingState.REJECTED
-    # A rejected address has no other sightings, and is found where those are.
-    conditions = [is_rejected if filters.status == AddressStatus.REJECTED else ~is_rejected]
+    # A rejected address may have no other sightings than rejected ones, and is found where those are.
+    conditions = [] if filters.status == AddressStatus.REJECTED else [seen.state != SightingState.REJECTED]
     if filters.region is not None:
         conditions += _inside(seen, filters.region)
     if filters.since is not None:

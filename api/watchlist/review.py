@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import select, tuple_
 
 from api.audit.service import record
 from api.errors import NotFound, Problem
+from api.intake.text import clean_line, clean_note
 from api.unit import Unit
+from api.watchlist.queue import Key, rank_again
 from api.watchlist.service import sight, unsight
-from models import UNREAD, Finding, Review, SightingState
+from api.watchlist.turn import take_turn
+from models import UNREAD, Decision, Finding, Review, SightingState
 from vision.addresses import AddressInvalid, canonical
 
 
@@ -45,12 +47,47 @@ class ValueRefused(Problem):
         super().__init__(reason[:1].upper() + reason[1:])
 
 
-def waiting(unit: Unit, *, after: tuple[datetime, str] | None, limit: int) -> Sequence[Finding]:
-    """Findings that nobody looked at and that are not on the watchlist, the oldest first; one more if there are."""
-    query = select(Finding).where(Finding.review == Review.UNREVIEWED, Finding.accepted.is_(False))
+class AlternativeUnknown(Problem):
+    """A choice among alternatives that the finding does not have."""
+
+    status = 422
+
+    def __init__(self, *, count: int) -> None:
+        have = f"it has {count}, counted from 0" if count else "it has none"
+        super().__init__(f"This finding has no such alternative: {have}. Type what it says as kind and value.")
+        self.alternatives = count
+
+
+class ReasonEmpty(Problem):
+    """A reason of which nothing is left that can be read."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__("Say why it is no address: the reason holds nothing that can be read.")
+
+
+class NothingToUndo(Problem):
+    """Nobody has decided, or every decision is undone already."""
+
+    status = 409
+
+    def __init__(self, *, version: int) -> None:
+        super().__init__("Nobody has decided about this finding, or all that was decided is undone already.")
+        self.version = version
+
+
+def waiting(unit: Unit, *, after: Key | None, limit: int, is_listed: bool = False) -> Sequence[Finding]:
+    """Findings that nobody decided about, those worth most first (`queue.py`); one more than `limit` if there are.
+
+    `after` is where the page before ended. With `is_listed` those that are on the watchlist by themselves, instead of
+    those that wait to get there.
+    """
+    query = select(Finding).where(Finding.review == Review.UNREVIEWED, Finding.accepted.is_(is_listed))
+    key = Finding.queue_rank, Finding.created_at, Finding.id
     if after is not None:
-        query = query.where(tuple_(Finding.created_at, Finding.id) > tuple_(*after))
-    return unit.session.scalars(query.order_by(Finding.created_at, Finding.id).limit(limit + 1)).all()
+        query = query.where(tuple_(*key) > tuple_(*after))
+    return unit.session.scalars(query.order_by(*key).limit(limit + 1)).all()
 
 
 def confirm(unit: Unit, finding_id: str, *, version: int) -> Finding:
@@ -64,30 +101,87 @@ def confirm(unit: Unit, finding_id: str, *, version: int) -> Finding:
     return finding
 
 
-def correct(unit: Unit, finding_id: str, *, version: int, kind: str, value: str) -> Finding:
-    """It says something else: that address is on the watchlist, confirmed. NotFound, FindingChanged, ValueRefused."""
+def correct(unit: Unit, finding_id: str, *, version: int, kind: str, value: str, painted: str | None = None) -> Finding:
+    """It says something else: that address is on the watchlist, confirmed.
+
+    `painted` is the line exactly as the wall has it, for those who train the reader.
+
+    Raises:
+        NotFound, FindingChanged, ValueRefused: each as its name says; nothing was changed.
+    """
+    return _correct(unit, _locked(unit, finding_id, version), kind, value, painted=painted)
+
+
+def choose(unit: Unit, finding_id: str, *, version: int, alternative: int, painted: str | None = None) -> Finding:
+    """It says one of the alternatives, counted from 0: as `correct`. NotFound, FindingChanged, AlternativeUnknown."""
     finding = _locked(unit, finding_id, version)
+    if not 0 <= alternative < len(finding.alternatives):
+        raise AlternativeUnknown(count=len(finding.alternatives))
+    value = finding.alternatives[alternative]["value"]
+    return _correct(unit, finding, finding.kind, value, painted=painted, choice=alternative)
+
+
+def reject(unit: Unit, finding_id: str, *, version: int, reason: str) -> Finding:
+    """It is no address: its sightings no longer count. NotFound, FindingChanged, ReasonEmpty."""
+    finding = _locked(unit, finding_id, version)
+    why = clean_note(reason)
+    if not why:
+        raise ReasonEmpty
+    _decide(unit, finding, Review.REJECTED, kind=None, value=None, reason=why)
+    unsight(unit, finding)
+    record(unit, "finding.reject", finding.id, read=[finding.kind, finding.value], reason=why)
+    return finding
+
+
+def undo(unit: Unit, finding_id: str, *, version: int) -> Finding:
+    """Take the last decision back: the one before it holds again, or none. Again goes one further back.
+
+    The decision stays where it was written, with who undid it and when. NotFound, FindingChanged, NothingToUndo.
+    """
+    finding = _locked(unit, finding_id, version)
+    standing = unit.session.scalars(
+        select(Decision)
+        .where(Decision.finding_id == finding.id, Decision.undone_at.is_(None))
+        .order_by(Decision.version.desc())
+        .limit(2)
+    ).all()
+    if not standing:
+        raise NothingToUndo(version=finding.version)
+    last, before = standing[0], standing[1] if len(standing) == 2 else None
+    last.undone_by, last.undone_at = unit.actor.account_id, unit.clock.now()
+    finding.version += 1
+    _hold(finding, before)
+    unit.session.flush()
+    _sight_as(unit, finding)
+    rank_again(unit.session, [finding])
+    record(unit, "finding.undo", finding.id, undone=[last.review, last.kind, last.value], now=finding.review)
+    return finding
+
+
+def decisions(unit: Unit, finding_id: str) -> Sequence[Decision]:
+    """Everything that was decided about a finding, in order, undone or not."""
+    return unit.session.scalars(
+        select(Decision).where(Decision.finding_id == finding_id).order_by(Decision.version)
+    ).all()
+
+
+def _correct(
+    unit: Unit, finding: Finding, kind: str, value: str, *, painted: str | None, choice: int | None = None
+) -> Finding:
     try:
         meant = canonical(kind, value)
     except AddressInvalid as error:
         raise ValueRefused(str(error)) from error
-    _decide(unit, finding, Review.CORRECTED, kind=kind, value=meant)
+    line = clean_line(painted or "") or None
+    _decide(unit, finding, Review.CORRECTED, kind=kind, value=meant, painted=line, choice=choice)
     sight(unit, finding, kind=kind, value=meant, state=SightingState.CONFIRMED)
-    record(unit, "finding.correct", finding.id, read=[finding.kind, finding.value], meant=[kind, meant])
-    return finding
-
-
-def reject(unit: Unit, finding_id: str, *, version: int, reason: str) -> Finding:
-    """It is no address: its sightings no longer count. NotFound, FindingChanged."""
-    finding = _locked(unit, finding_id, version)
-    _decide(unit, finding, Review.REJECTED, kind=None, value=None)
-    finding.review_reason = reason
-    unsight(unit, finding)
-    record(unit, "finding.reject", finding.id, read=[finding.kind, finding.value], reason=reason)
+    how = "typed" if choice is None else "chosen"
+    record(unit, "finding.correct", finding.id, read=[finding.kind, finding.value], meant=[kind, meant], how=how)
     return finding
 
 
 def _locked(unit: Unit, finding_id: str, version: int) -> Finding:
+    take_turn(unit.session)  # before the row: who holds the turn may order the queue anew, this finding in it
     finding = unit.session.get(Finding, finding_id, with_for_update=True, populate_existing=True)
     if finding is None:
         raise NotFound("finding")
@@ -96,9 +190,52 @@ def _locked(unit: Unit, finding_id: str, version: int) -> Finding:
     return finding
 
 
-def _decide(unit: Unit, finding: Finding, review: Review, *, kind: str | None, value: str | None) -> None:
-    finding.review, finding.decided_kind, finding.decided_value = review, kind, value
-    finding.reviewed_by, finding.reviewed_at = unit.actor.account_id, unit.clock.now()
-    finding.review_reason = None
+def _decide(
+    unit: Unit,
+    finding: Finding,
+    review: Review,
+    *,
+    kind: str | None,
+    value: str | None,
+    reason: str | None = None,
+    painted: str | None = None,
+    choice: int | None = None,
+) -> None:
     finding.version += 1
+    decision = Decision(
+        finding_id=finding.id,
+        version=finding.version,
+        review=review,
+        kind=kind,
+        value=value,
+        painted=painted,
+        choice=choice,
+        reason=reason,
+        decided_by=unit.actor.account_id,
+        decided_at=unit.clock.now(),
+    )
+    unit.session.add(decision)
+    _hold(finding, decision)
     unit.session.flush()
+
+
+def _hold(finding: Finding, decision: Decision | None) -> None:
+    """Write on the finding what holds of it: this decision, or none."""
+    finding.review = Review(decision.review) if decision else Review.UNREVIEWED
+    finding.decided_kind = decision.kind if decision else None
+    finding.decided_value = decision.value if decision else None
+    finding.reviewed_by = decision.decided_by if decision else None
+    finding.reviewed_at = decision.decided_at if decision else None
+    finding.review_reason = decision.reason if decision else None
+
+
+def _sight_as(unit: Unit, finding: Finding) -> None:
+    """Make the sightings what the finding says now, whatever they were."""
+    if finding.review in (Review.CONFIRMED, Review.CORRECTED):
+        kind, value = str(finding.decided_kind), str(finding.decided_value)
+        sight(unit, finding, kind=kind, value=value, state=SightingState.CONFIRMED, is_undone=True)
+    elif finding.review == Review.UNREVIEWED and finding.accepted:
+        state = SightingState.UNREVIEWED
+        sight(unit, finding, kind=finding.kind, value=finding.value, state=state, is_undone=True)
+    else:
+        unsight(unit, finding)

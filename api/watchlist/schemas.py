@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+import models
+from api.readings.schemas import UncertainOut
+from api.watchlist.queue import Standing, doubts_in, standing_in
 from models import Address, Finding, Sighting
 from vision.addresses import defang
 from vision.types import Kind
 
 Box = list[list[float]]
+
+SHOWN: dict[Standing, Literal["new", "listed", "settled"]] = {
+    Standing.NEW: "new",
+    Standing.LISTED: "listed",
+    Standing.SETTLED: "settled",
+}
 
 
 class AddressOut(BaseModel):
@@ -29,13 +38,6 @@ class AddressOut(BaseModel):
     best_confidence: float
     registrable: str | None
     punycode: str | None
-
-
-class PageOut(BaseModel):
-    """One page; `next` goes into `cursor`."""
-
-    addresses: list[AddressOut]
-    next: str | None
 
 
 class SightingOut(BaseModel):
@@ -56,17 +58,17 @@ class SightingOut(BaseModel):
     links: dict[str, str]
 
 
-class AddressPageOut(AddressOut):
-    """An address with a page of its sightings, the newest first."""
-
-    page: list[SightingOut]
-    next: str | None
-
-
 class ReviewOut(BaseModel):
-    """A finding that waits for a person, or what became of it."""
+    """A finding that waits for a person, or what became of it.
+
+    `standing`: `new` when its address is not on the watchlist, `listed` when nobody confirmed that yet, `settled`
+    when people have. `doubts`: how many characters of the value may be others. Both are of the time it waited.
+    """
 
     id: str
+    reading_id: str
+    standing: Literal["new", "listed", "settled"]
+    doubts: int
     kind: str
     value: str
     text: str
@@ -75,10 +77,12 @@ class ReviewOut(BaseModel):
     photo: str
     box: Box
     alternatives: list[dict[str, Any]]
+    uncertain: list[UncertainOut]
     trail: list[dict[str, Any]]
     review: str
     decided_kind: str | None
     decided_value: str | None
+    reason: str | None
     version: int
     created_at: datetime
     links: dict[str, str]
@@ -108,10 +112,42 @@ class Rejection(Decision):
 
 
 class Correction(Decision):
-    """What is really painted there."""
+    """What is really painted there: typed as `kind` and `value`, or the number of an alternative, counted from 0.
 
-    kind: Kind
-    value: Annotated[str, Field(min_length=1, max_length=300, examples=["@zhuldyz_kot_7319"])]
+    `painted` is the line exactly as the wall has it; it helps to train the reader.
+    """
+
+    kind: Kind | None = None
+    value: Annotated[str | None, Field(min_length=1, max_length=300, examples=["@zhuldyz_kot_7319"])] = None
+    alternative: Annotated[int | None, Field(ge=0, le=1000)] = None
+    painted: Annotated[str | None, Field(max_length=300)] = None
+
+    @model_validator(mode="after")
+    def _says_it_in_one_way(self) -> Correction:
+        typed = (self.kind is not None, self.value is not None)
+        if any(typed) != all(typed) or all(typed) == (self.alternative is not None):
+            raise ValueError("give kind and value, or the number of an alternative")
+        return self
+
+
+class DecisionOut(BaseModel):
+    """One decision about a finding; `undone_at` when it was taken back."""
+
+    version: int
+    review: str
+    kind: str | None
+    value: str | None
+    painted: str | None
+    alternative: int | None
+    reason: str | None
+    at: datetime
+    undone_at: datetime | None
+
+
+class DecisionsOut(BaseModel):
+    """Everything that was decided about a finding, the oldest first."""
+
+    decisions: list[DecisionOut]
 
 
 def address_out(row: Address) -> AddressOut:
@@ -155,6 +191,9 @@ def review_out(finding: Finding) -> ReviewOut:
     """A finding as the queue shows it."""
     return ReviewOut(
         id=finding.id,
+        reading_id=finding.reading_id,
+        standing=SHOWN[standing_in(finding)],
+        doubts=doubts_in(finding),
         kind=finding.kind,
         value=finding.value,
         text=finding.text,
@@ -163,17 +202,39 @@ def review_out(finding: Finding) -> ReviewOut:
         photo=finding.photo_sha256,
         box=finding.box,
         alternatives=finding.alternatives,
+        uncertain=[UncertainOut.model_validate(doubt) for doubt in finding.uncertain],
         trail=finding.trail,
         review=finding.review,
         decided_kind=finding.decided_kind,
         decided_value=finding.decided_value,
+        reason=finding.review_reason,
         version=finding.version,
         created_at=finding.created_at,
         links=links(finding),
     )
 
 
+def decision_out(decision: models.Decision) -> DecisionOut:
+    """A decision as it is shown."""
+    return DecisionOut(
+        version=decision.version,
+        review=decision.review,
+        kind=decision.kind,
+        value=decision.value,
+        painted=decision.painted,
+        alternative=decision.choice,
+        reason=decision.reason,
+        at=decision.decided_at,
+        undone_at=decision.undone_at,
+    )
+
+
 def links(finding: Finding) -> dict[str, str]:
     """Where the pictures of a finding are: on this server, never the address itself."""
     photo = f"/v1/photos/{finding.photo_sha256}"
-    return {"photo": f"{photo}/copy", "annotated": f"{photo}/annotated", "crop": f"/v1/findings/{finding.id}/crop"}
+    return {
+        "photo": f"{photo}/copy",
+        "annotated": f"{photo}/annotated",
+        "crop": f"/v1/findings/{finding.id}/crop",
+        "reading": f"{photo}/reading",
+    }

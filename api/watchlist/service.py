@@ -1,8 +1,8 @@
 """How findings become sightings, and sightings sum up to addresses.
 
-Writers of the watchlist take turns, on SQLite by its nature and on PostgreSQL by an advisory lock held to the end of
-the transaction: a new report and a reading of the same photo cannot miss each other, sums are added to safely, and two
-photos with the same addresses in another order cannot wait for each other. The audit log's lock comes after this one.
+Writers of the watchlist take turns (`turn.py`): a new report and a reading of the same photo cannot miss each other,
+sums are added to safely, and two photos with the same addresses in another order cannot wait for each other. What the
+sums mean for an address's status is decided in `api.lifecycle`.
 """
 
 from __future__ import annotations
@@ -10,40 +10,34 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from api.lifecycle.service import reopen, settle
 from api.unit import Unit
-from models import (
-    Address,
-    AddressStatus,
-    Finding,
-    ImportedAddress,
-    Inscription,
-    Report,
-    ReportPhoto,
-    Review,
-    Sighting,
-    SightingState,
-)
+from api.watchlist.queue import rank_waiting
+from api.watchlist.turn import take_turn
+from models import Address, AddressStatus, Finding, Inscription, Report, ReportPhoto, Review, Sighting, SightingState
 from models.cells import cell_of
 
 SAME_WALL_M = 30.0
 EARTH_M = 6_371_008.8  # mean radius, IUGG
-WATCHLIST_LOCK = 0x53_45_45_4E  # "SEEN": the advisory lock that orders writers of the watchlist on PostgreSQL
 
 
-def sight(unit: Unit, finding: Finding, *, kind: str, value: str, state: SightingState) -> list[Sighting]:
+def sight(
+    unit: Unit, finding: Finding, *, kind: str, value: str, state: SightingState, is_undone: bool = False
+) -> list[Sighting]:
     """One sighting of (kind, value) for every report that carries the finding's photo.
 
     Again changes nothing but the state; with another address the sightings move there. The address is made when it is
-    new. What a person confirmed has confidence 1; how sure the reader was stays on the finding.
+    new. What a person confirmed has confidence 1; how sure the reader was stays on the finding. A new photo opens a
+    blocked address again. `is_undone`: a person's decision is taken back; settled sightings become what `state` says.
     """
     take_turn(unit.session)
     carried_by = select(ReportPhoto).where(ReportPhoto.photo_sha256 == finding.photo_sha256)
     carried = unit.session.scalars(carried_by.order_by(ReportPhoto.report_id, ReportPhoto.position)).all()
-    return _sight(unit, finding, carried, (kind, value), state)
+    return _sight(unit, finding, carried, (kind, value), state, is_undone=is_undone)
 
 
 def unsight(unit: Unit, finding: Finding) -> None:
@@ -84,47 +78,46 @@ def findings_that_count(session: Session, photo_sha256: str) -> list[Finding]:
 
 
 def recount(unit: Unit, addresses: Iterable[str]) -> None:
-    """Sum the sightings that are not rejected up again."""
+    """Sum the sightings that are not rejected up again, and let the status follow."""
     unit.session.flush()
     for address_id in sorted(addresses):
         address = unit.session.get_one(Address, address_id)
-        first, last, count, photos, best = unit.session.execute(
-            select(
-                func.min(Sighting.seen_at),
-                func.max(Sighting.seen_at),
-                func.count(),
-                func.count(Sighting.photo_sha256.distinct()),
-                func.max(Sighting.confidence),
-            ).where(Sighting.address_id == address_id, Sighting.state != SightingState.REJECTED)
-        ).one()
-        address.sighting_count, address.photo_count, address.best_confidence = count, photos, best or 0.0
-        if count:
-            address.first_seen_at, address.last_seen_at = first, last
-        _settle_status(unit.session, address, has_sightings=bool(count))
+        _sum_up(unit.session, address)
+        settle(unit, address, is_confirmed=_has_confirmed(unit.session, address))
     unit.session.flush()
 
 
-def _settle_status(session: Session, address: Address, *, has_sightings: bool) -> None:
-    if not has_sightings:
-        # What a file from elsewhere named stays on the list, whatever became of our own readings of it.
-        told = select(ImportedAddress.import_id).where(ImportedAddress.address_id == address.id, ImportedAddress.is_new)
-        is_told = session.scalar(told.limit(1)) is not None
-        address.status = AddressStatus.NEW if is_told else AddressStatus.REJECTED
-        return
-    is_confirmed = session.scalar(
-        select(Sighting.id).where(Sighting.address_id == address.id, Sighting.state == SightingState.CONFIRMED).limit(1)
-    )
-    address.status = AddressStatus.CONFIRMED if is_confirmed else AddressStatus.NEW
+def _sum_up(session: Session, address: Address) -> None:
+    counts = Sighting.address_id == address.id, Sighting.state != SightingState.REJECTED
+    first, last, count, photos, best = session.execute(
+        select(
+            func.min(Sighting.seen_at),
+            func.max(Sighting.seen_at),
+            func.count(),
+            func.count(Sighting.photo_sha256.distinct()),
+            func.max(Sighting.confidence),
+        ).where(*counts)
+    ).one()
+    address.sighting_count, address.photo_count, address.best_confidence = count, photos, best or 0.0
+    if count:
+        by_photo = select(func.min(Sighting.seen_at).label("first")).where(*counts).group_by(Sighting.photo_sha256)
+        address.first_seen_at, address.last_seen_at = first, last
+        address.photographed_at = session.scalars(select(func.max(by_photo.subquery().c.first))).one()
 
 
-def take_turn(session: Session) -> None:
-    """Wait for the other writers of the watchlist; the turn lasts to the end of the transaction."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WATCHLIST_LOCK})
+def _has_confirmed(session: Session, address: Address) -> bool:
+    found = select(Sighting.id).where(Sighting.address_id == address.id, Sighting.state == SightingState.CONFIRMED)
+    return session.scalar(found.limit(1)) is not None
 
 
 def _sight(
-    unit: Unit, finding: Finding, carried: Sequence[ReportPhoto], meant: tuple[str, str], state: SightingState
+    unit: Unit,
+    finding: Finding,
+    carried: Sequence[ReportPhoto],
+    meant: tuple[str, str],
+    state: SightingState,
+    *,
+    is_undone: bool = False,
 ) -> list[Sighting]:
     address = _address(unit, finding, *meant)
     known = {
@@ -132,13 +125,20 @@ def _sight(
         for sighting in unit.session.scalars(select(Sighting).where(Sighting.finding_id == finding.id))
     }
     touched: set[str] = set()
+    begun: list[Sighting] = []
     for photo in carried:
         if photo.report_id in known:
-            touched |= _restate(known[photo.report_id], address, state)
+            sighting = known[photo.report_id]
+            counted = sighting.address_id == address.id and sighting.state != SightingState.REJECTED
+            touched |= _restate(sighting, address, state, finding.confidence if is_undone else None)
+            begun += [] if counted else [sighting]
         else:
             known[photo.report_id] = _new(unit, finding, address, photo, state)
-            _add(unit.session, address, known[photo.report_id])
+            begun.append(known[photo.report_id])
+            _add(unit, address, known[photo.report_id])
     recount(unit, touched)
+    for sighting in begun:
+        reopen(unit, address, sighting)
     return [known[report_id] for report_id in dict.fromkeys(photo.report_id for photo in carried)]
 
 
@@ -154,7 +154,9 @@ def _address(unit: Unit, finding: Finding, kind: str, value: str) -> Address:
     address = Address(
         kind=kind,
         value=value,
-        status=AddressStatus.REJECTED,  # until its first sighting is added
+        status=AddressStatus.NEW,
+        status_at=now,
+        photographed_at=now,
         first_seen_at=now,
         last_seen_at=now,
         sighting_count=0,
@@ -169,18 +171,24 @@ def _address(unit: Unit, finding: Finding, kind: str, value: str) -> Address:
             unit.session.add(address)
     except IntegrityError:
         return unit.session.scalars(wanted).one()
+    rank_waiting(unit.session, address)
     return address
 
 
-def _restate(sighting: Sighting, address: Address, state: SightingState) -> set[str]:
-    """Give a sighting its address and state; the ids of the addresses whose sums that changes."""
+def _restate(sighting: Sighting, address: Address, state: SightingState, undone: float | None) -> set[str]:
+    """Give a sighting its address and state; the ids of the addresses whose sums that changes.
+
+    `undone` is the reader's confidence when what a person settled is taken back, and None otherwise.
+    """
     before = sighting.address_id, sighting.state
     sighting.address_id = address.id
     # Read once more, a sighting that a person settled stays settled.
-    if state != SightingState.UNREVIEWED or sighting.state == SightingState.REJECTED:
+    if undone is not None or state != SightingState.UNREVIEWED or sighting.state == SightingState.REJECTED:
         sighting.state = state
     if sighting.state == SightingState.CONFIRMED:
         sighting.confidence = 1.0
+    elif undone is not None:
+        sighting.confidence = undone
     return {before[0], address.id} if before != (sighting.address_id, sighting.state) else set()
 
 
@@ -204,26 +212,30 @@ def _new(unit: Unit, finding: Finding, address: Address, carried: ReportPhoto, s
     return sighting
 
 
-def _add(session: Session, address: Address, sighting: Sighting) -> None:
+def _add(unit: Unit, address: Address, sighting: Sighting) -> None:
     """Add one new sighting to the sums: the most-seen addresses have too many to sum up again each time."""
-    same_photo = select(Sighting.id).where(
+    same_photo = select(func.min(Sighting.seen_at)).where(
         Sighting.photo_sha256 == sighting.photo_sha256,
         Sighting.address_id == address.id,
         Sighting.state != SightingState.REJECTED,
         Sighting.id != sighting.id,
     )
-    if session.scalar(same_photo.limit(1)) is None:
-        address.photo_count += 1
     is_first = address.sighting_count == 0
-    address.sighting_count += 1
-    address.first_seen_at = sighting.seen_at if is_first else min(address.first_seen_at, sighting.seen_at)
-    address.last_seen_at = sighting.seen_at if is_first else max(address.last_seen_at, sighting.seen_at)
-    address.best_confidence = max(address.best_confidence, sighting.confidence)
-    if sighting.state == SightingState.CONFIRMED:
-        address.status = AddressStatus.CONFIRMED
-    elif is_first:
-        address.status = AddressStatus.NEW
-    session.flush()
+    seen_before = unit.session.scalar(same_photo)
+    if seen_before is not None and sighting.seen_at < seen_before:
+        _sum_up(unit.session, address)  # the photo turns out older, and may have been the newest
+    else:
+        address.sighting_count += 1
+        address.first_seen_at = sighting.seen_at if is_first else min(address.first_seen_at, sighting.seen_at)
+        address.last_seen_at = sighting.seen_at if is_first else max(address.last_seen_at, sighting.seen_at)
+        address.best_confidence = max(address.best_confidence, sighting.confidence)
+        if seen_before is None:
+            address.photo_count += 1
+            newest = sighting.seen_at if is_first else max(address.photographed_at, sighting.seen_at)
+            address.photographed_at = newest
+    if is_first or sighting.state == SightingState.CONFIRMED:
+        settle(unit, address, is_confirmed=sighting.state == SightingState.CONFIRMED)
+    unit.session.flush()
 
 
 def _inscription(unit: Unit, address: Address, report: Report, photo_sha256: str) -> Inscription:

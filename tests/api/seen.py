@@ -4,11 +4,12 @@ import hashlib
 from datetime import timedelta
 
 from api.readings.service import store_reading
+from api.watchlist.service import sight_report
 from models import Photo, PhotoState, Report, ReportPhoto
 from tests.api.walls import finding, reading
 
 
-def see(services, account, *found, photo="wall-1", lat=54.87, lon=69.15, hours=0, unread=()):
+def see(services, account, *found, photo="wall-1", lat=54.87, lon=69.15, hours=0, seen_hours=0, unread=()):
     """A report on a photo that was read as these findings; answers the reading's findings in order."""
     sha256 = hashlib.sha256(photo.encode()).hexdigest()
     with services.unit() as unit:
@@ -21,12 +22,15 @@ def see(services, account, *found, photo="wall-1", lat=54.87, lon=69.15, hours=0
                 )
             )  # fmt: skip
         report = Report(
-            account_id=account.id, channel="test", received_at=at, seen_at=at, lat=lat, lon=lon, place_source="typed"
-        )
+            account_id=account.id, channel="test", received_at=at, seen_at=at + timedelta(hours=seen_hours),
+            lat=lat, lon=lon, place_source="typed",
+        )  # fmt: skip
         unit.session.add(report)
         unit.session.flush()
-        unit.session.add(ReportPhoto(report_id=report.id, position=0, photo_sha256=sha256))
+        carried = ReportPhoto(report_id=report.id, position=0, photo_sha256=sha256)
+        unit.session.add(carried)
         unit.session.flush()
+        sight_report(unit, carried)
         row = store_reading(unit, sha256, reading(sha256, *found, unread=unread))
         return list(row.findings)
 

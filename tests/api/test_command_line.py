@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from api.cli import wire
 from api.cli.run import Keeper
+from tests.api.walls import finding
+from vision.types import Uncertain
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "samples" / "wall-01035.jpg"
@@ -68,9 +71,28 @@ def test_read_answers_every_photo_and_names_what_is_wrong_with_the_rest(run, tmp
     read = answers[-1]
     assert read.keys() == {"photo", "seconds", "addresses", "lines"}
     assert [(found["kind"], found["value"]) for found in read["addresses"]] == [("telegram_invite", "ztkDwbaUWt2iQago")]
-    assert all(len(found["box"]) == 4 for found in read["addresses"])
+    assert all(len(found["box"]) == 4 and "uncertain" in found for found in read["addresses"])
     assert {line.keys() == {"text", "confidence", "box"} for line in read["lines"]} == {True}
     assert len(list((tmp_path / "marked").iterdir())) == 2
+
+
+def test_an_address_says_which_of_its_characters_are_in_doubt():
+    doubts = (Uncertain(10, "1", (("l", 0.123456), ("", 0.04))),)
+    found = wire.address(finding("qz_tuman_1is_77", uncertain=doubts))
+    rivals = [{"char": "l", "probability": 0.1235}, {"char": "", "probability": 0.04}]
+    assert found["uncertain"] == [{"position": 10, "char": "1", "rivals": rivals}]
+    assert list(found) == ["kind", "value", "confidence", "accepted", "text", "box", "alternatives", "uncertain"]
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_read_refuses_a_photo_larger_than_the_settings_let_in(run, tmp_path, processes):
+    Image.new("RGB", (640, 480), "grey").save(tmp_path / "small.png")
+    limit = SAMPLE.stat().st_size - 1
+    done = run(
+        "read", "--jsonl", "--processes", processes, "small.png", SAMPLE, WALLWATCH_LIMITS__PHOTO_BYTES=str(limit)
+    )
+    assert [answer.get("error", {}).get("code") for answer in lines(done)] == [None, "photo_too_large"]
+    assert done.returncode == 1
 
 
 def test_accounts_are_made_and_keys_shown_once(run):
@@ -130,8 +152,9 @@ def test_a_folder_for_marked_photos_that_cannot_be_is_told_before_reading(run, t
 
 
 @pytest.mark.parametrize("command", [("read", *[SAMPLE] * 8), ("worker",)], ids=["read", "worker"])
-def test_a_reader_without_its_weights_names_all_of_them_once(run, tmp_path, command):
-    done = run(*command, WALLWATCH_VISION__READER="easyocr", WALLWATCH_VISION__MODEL_DIR=str(tmp_path))
+def test_a_reader_without_its_weights_names_all_of_them_once(easyocr_installed, run, tmp_path, command):
+    halves = {"WALLWATCH_VISION__READER": "easyocr", "WALLWATCH_VISION__RECOGNISER": "cyrillic_g2"}
+    done = run(*command, WALLWATCH_VISION__MODEL_DIR=str(tmp_path), **halves)
     said = [line for line in done.stderr.decode().splitlines() if line.startswith("wallwatch: ")]
     assert (done.returncode, done.stdout, len(said)) == (2, b"", 1)
     assert "craft_mlt_25k.pth and cyrillic_g2.pth are missing" in said[0]

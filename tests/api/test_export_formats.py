@@ -129,8 +129,8 @@ def test_status_and_tlp_of_a_row_are_told_and_are_valid(tlp, status):
         id="0" * 32, kind="telegram", value="qz_o'tuman", status=status, first_seen_at=moment, last_seen_at=moment,
         sighting_count=0, photo_count=0, best_confidence=0.0, created_at=moment, changed_at=None,
     )  # fmt: skip
-    row.tlp, row.tags = tlp, ["b", "a"]
-    entry = entry_of(row, tlp="amber")
+    row.tlp = tlp
+    entry = entry_of(row, tlp="amber", tags=["b", "a"])
     made_by = stix.producer("WallWatch")
     made = [made_by, *stix.markings(), stix.observable(entry), stix.indicator(entry, made_by["id"])]
     assert made[-1].get("revoked", False) == (status in ("rejected", "benign"))
@@ -181,7 +181,8 @@ def test_twenty_thousand_addresses_take_the_memory_of_a_page(services):
                 {
                     "id": f"{n:032x}", "kind": "domain", "value": f"qz-tuman-{n}.biz", "status": "new",
                     "first_seen_at": moment, "last_seen_at": moment, "sighting_count": 0, "photo_count": 0,
-                    "best_confidence": 0.5, "created_at": moment, "version": 1,
+                    "best_confidence": 0.5, "created_at": moment, "version": 1, "status_at": moment,
+                    "photographed_at": moment, "is_decided": False, "tlp": "amber",
                 }
                 for n in range(20_000)
             ],

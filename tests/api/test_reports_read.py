@@ -181,6 +181,17 @@ def test_a_reading_is_shown_whole(client, services):
     assert shown["lines"][0]["text"] == "СОЛЬ 24"
     assert shown["findings"][0]["box"] == [[10.0, 20.0], [200.5, 22.0], [200.0, 60.25], [10.0, 58.0]]
     assert shown["findings"][0]["alternatives"] == [{"value": "qz_sample_wa11_78", "confidence": 0.2}]
+    assert shown["findings"][0]["uncertain"] == [
+        {
+            "position": 12,
+            "char": "l",
+            "rivals": [{"char": "1", "probability": 0.2}, {"char": "", "probability": 0.04}],
+        },
+        {"position": 13, "char": "l", "rivals": [{"char": "1", "probability": 0.2}]},
+    ]
+    report = client("officer").get("/v1/reports").json()["reports"][0]["id"]
+    (photo,) = client("officer").get(f"/v1/reports/{report}").json()["photos"]
+    assert photo["findings"][0]["uncertain"] == shown["findings"][0]["uncertain"]
     assert shown["findings"][0]["trail"] == [{"rule": "homoglyph", "before": "а", "after": "a"}]
 
 

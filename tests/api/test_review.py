@@ -8,7 +8,7 @@ from api.watchlist.service import recount
 from models import Address, AuditEntry, Finding
 from tests.api.seen import see, wall
 from tests.api.walls import BOX
-from vision.types import Line
+from vision.types import Line, Uncertain
 
 
 @pytest.fixture
@@ -38,6 +38,16 @@ def test_confirming_puts_it_on_the_watchlist_and_says_so_in_the_audit_log(client
         assert (entry.action, entry.actor) == ("finding.confirm", "investigator")
 
 
+def test_the_queue_says_which_characters_to_look_at(client, services, accounts):
+    doubts = (Uncertain(14, "7", (("1", 0.21), ("", 0.05))),)
+    see(services, accounts["officer"], wall("qz_tuman_lis_77", accepted=False, uncertain=doubts), photo="a")
+    (queued,) = client("investigator").get("/v1/review").json()["findings"]
+    rivals = [{"char": "1", "probability": 0.21}, {"char": "", "probability": 0.05}]
+    assert queued["uncertain"] == [{"position": 14, "char": "7", "rivals": rivals}]
+    answer = client("investigator").post(f"/v1/findings/{queued['id']}/confirm", json={"version": 1})
+    assert answer.json()["uncertain"] == queued["uncertain"]
+
+
 def test_correcting_moves_it_and_keeps_the_reading_as_it_was(client, services, accounts):
     (read,) = see(services, accounts["officer"], wall("qz_tuman_1is_77"), photo="a")
     body = {"version": 1, "kind": "telegram", "value": "@QZ_tuman_lis_77"}
@@ -57,6 +67,7 @@ def test_a_correction_that_is_no_address_is_refused_with_the_rule(client, waitin
 def test_a_line_that_was_not_read_as_an_address_waits_and_needs_a_correction(client, services, accounts):
     (left,) = see(services, accounts["officer"], photo="a", unread=(Line("@qz.tuman.lis_77", 0.7, BOX),))
     (queued,) = client("investigator").get("/v1/review").json()["findings"]
+    assert queued["uncertain"] == []
     assert (queued["id"], queued["kind"], queued["value"]) == (left.id, "unread", "@qz.tuman.lis_77")
     confirmed = client("investigator").post(f"/v1/findings/{left.id}/confirm", json={"version": 1})
     assert (confirmed.status_code, confirmed.json()["code"]) == (422, "correction_needed")

@@ -1,11 +1,14 @@
 """Settings from the environment."""
 
+from dataclasses import replace
+
 import pytest
 import typer
 from pydantic import ValidationError
 
 from api.cli.options import load_settings, reader_options
 from api.settings import Settings
+from vision.photo import DEFAULT_LIMITS
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +45,13 @@ def test_a_command_names_the_wrong_setting_in_one_line(monkeypatch, capsys, load
     assert ended.value.exit_code == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "WALLWATCH_DATABASE__URL" in line
+
+
+def test_read_keeps_to_the_settings_and_asks_for_no_secret(monkeypatch):
+    monkeypatch.setenv("WALLWATCH_STAGE", "production")
+    assert reader_options().limits == DEFAULT_LIMITS
+    monkeypatch.setenv("WALLWATCH_LIMITS__PHOTO_BYTES", "70000")
+    assert reader_options().limits == replace(DEFAULT_LIMITS, size_bytes=70_000)
 
 
 def test_settings_that_exist_groups_as_json_and_what_is_not_ours_are_let_in(monkeypatch):

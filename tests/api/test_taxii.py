@@ -99,15 +99,13 @@ def test_an_address_that_was_rejected_is_told_as_revoked(asking, listed, service
     assert told["pattern"] == "[domain-name:value = 'qz-tuman-77.biz']"
 
 
-def test_what_is_red_stays_here(make_services, listed, client, clock):
-    from starlette.testclient import TestClient
-
-    from api.app import create_app
-
-    headers = {"Authorization": client("supervisor").headers["Authorization"]}
-    with TestClient(create_app(make_services(exchange={"tlp": "red"})), headers=headers) as asking:
-        found = asking.get(OBJECTS).json()["objects"]
-    assert {each["type"] for each in found} == {"identity", "marking-definition"}
+def test_what_is_red_stays_here(client, services, listed, clock):
+    with services.unit() as unit:
+        unit.session.query(Address).filter_by(value="qz-tuman-77.biz").one().tlp = "red"
+    clock.move(minutes=1)
+    found = client("supervisor").get(OBJECTS, params={"match[type]": "indicator"}).json()["objects"]
+    assert len(found) == len(VALUES) - 1
+    assert "qz-tuman-77.biz" not in str(found)
 
 
 def test_media_types_are_those_of_taxii(client, listed):

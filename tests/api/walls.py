@@ -1,6 +1,6 @@
 """Readings that tests store, as a reader would have made them."""
 
-from vision.types import Alternative, Card, Finding, Kind, Line, PhotoFacts, Reading, Repair
+from vision.types import Alternative, Card, Finding, Kind, Line, PhotoFacts, Reading, Repair, Uncertain
 
 CARD = Card("test-reader", "1", {"b.onnx": "b" * 64, "a.onnx": "a" * 64})
 BOX = ((10.0, 20.0), (200.5, 22.0), (200.0, 60.25), (10.0, 58.0))
@@ -36,4 +36,5 @@ RICH = finding(
     trail=(Repair("homoglyph", "а", "a"),),
     facts={"referral": "x", "path": "/15"},
     source="QRCode",
+    uncertain=(Uncertain(12, "l", (("1", 0.2), ("", 0.04))), Uncertain(13, "l", (("1", 0.2),))),
 )

@@ -11,7 +11,6 @@ from vision.detect.dbnet import DbnetDetector
 from vision.detect.easyocr import EasyOcrDetector
 from vision.engines import DETECTION_WEIGHTS, RECOGNITION_WEIGHTS, ReaderOptions, build_recogniser
 from vision.recognise.base import Recognised, Recogniser
-from vision.recognise.easyocr import EasyOcrRecogniser
 from vision.recognise.onnx import OnnxRecogniser
 from vision.types import Card
 from vision.weights import WeightsFolder
@@ -42,21 +41,26 @@ class WidthRecogniser:
         return tuple(Recognised(f"{crop.shape[1]}x{crop.shape[0]}", 1.0) for crop in crops)
 
 
-@pytest.fixture(scope="module", params=["openvino", "onnxruntime", "trained", "embedded", "easyocr", "fake"])
-def recogniser(request, easyocr_folder):
+@pytest.fixture(
+    scope="module", params=["openvino", "onnxruntime", "trained", "embedded", "easyocr", "cyrillic_g2", "fake"]
+)
+def recogniser(request):
     if request.param == "easyocr":
-        return EasyOcrRecogniser(easyocr_folder)
+        request.getfixturevalue("easyocr_installed")
+    if request.param == "cyrillic_g2":
+        folder = request.getfixturevalue("easyocr_folder")
+        return build_recogniser(ReaderOptions(recogniser="cyrillic_g2", model_dir=folder))
     if request.param == "fake":
         return WidthRecogniser()
-    if request.param in ("trained", "embedded"):
+    if request.param in ("trained", "embedded", "easyocr"):
         return build_recogniser(ReaderOptions(recogniser=request.param))
     return OnnxRecogniser(WeightsFolder().open(RECOGNITION_WEIGHTS), runtime=request.param)
 
 
 @pytest.fixture(scope="module", params=["openvino", "onnxruntime", "easyocr", "fake"])
-def detector(request, easyocr_folder):
+def detector(request):
     if request.param == "easyocr":
-        return EasyOcrDetector(easyocr_folder)
+        return EasyOcrDetector(request.getfixturevalue("easyocr_folder"))
     if request.param == "fake":
         return BrightDetector()
     return DbnetDetector(WeightsFolder().open(DETECTION_WEIGHTS), runtime=request.param)

@@ -1,13 +1,16 @@
 """What migrations make is what the models say, and the audit log refuses to be changed."""
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, create_engine, inspect, text
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
 
-from api.db import upgrade
-from models import Base
+from api.db import MIGRATIONS, upgrade
+from models import Base, Finding
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -48,6 +51,57 @@ def test_upgrading_twice_changes_nothing(bare_engine):
     before = sorted(inspect(bare_engine).get_table_names())
     upgrade(bare_engine)
     assert sorted(inspect(bare_engine).get_table_names()) == before
+
+
+def move(engine, revision):
+    """Bring the schema up or down to a revision."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        is_down = MigrationContext.configure(connection).get_current_revision() is not None
+        (command.downgrade if is_down else command.upgrade)(config, revision)
+
+
+NOW = "'2026-03-01 10:00:00'"
+OLD_ROWS = (
+    f"""
+    INSERT INTO photos (sha256, size_bytes, media_type, received_at, state, want, failures, losses)
+    VALUES (:photo, 9, 'image/jpeg', {NOW}, 'read', 1, 0, 0)
+    """,
+    f"""
+    INSERT INTO readings (id, photo_sha256, card_sha256, card, read_at, seconds, stages, lines, quarter_turns)
+    VALUES ('r1', :photo, :photo, '{{}}', {NOW}, 0.5, '{{}}', '[]', 0)
+    """,
+    f"""
+    INSERT INTO findings (id, reading_id, photo_sha256, position, created_at, kind, value, text, confidence, accepted,
+        box, alternatives, trail, facts, source, review, version)
+    VALUES ('f1', 'r1', :photo, 0, {NOW}, 'telegram', 'qz_tuman_lis_77', '@qz_tuman_lis_77', 0.9, TRUE,
+        '[]', '[]', '[]', '{{}}', 'ocr', 'unreviewed', 1)
+    """,
+)
+
+
+def test_findings_from_before_doubts_were_kept_have_none_and_survive_the_way_back(bare_engine):
+    move(bare_engine, "0001")
+    with bare_engine.begin() as connection:
+        for statement in OLD_ROWS:
+            connection.execute(text(statement), {"photo": "a" * 64})
+    upgrade(bare_engine)
+    doubt = {"position": 14, "char": "7", "rivals": [{"char": "1", "probability": 0.2}]}
+    with Session(bare_engine) as session, session.begin():
+        finding = session.get_one(Finding, "f1")
+        assert finding.uncertain == []
+        finding.uncertain = [doubt]
+    with Session(bare_engine) as session:
+        assert session.get_one(Finding, "f1").uncertain == [doubt]
+    move(bare_engine, "0001")
+    assert "uncertain" not in {column["name"] for column in inspect(bare_engine).get_columns("findings")}
+    with bare_engine.connect() as connection:
+        assert connection.scalar(text("SELECT value FROM findings")) == "qz_tuman_lis_77"
+    upgrade(bare_engine)
+    with Session(bare_engine) as session:
+        assert session.get_one(Finding, "f1").uncertain == []
 
 
 @pytest.mark.parametrize(

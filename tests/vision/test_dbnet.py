@@ -6,7 +6,7 @@ import pytest
 
 from vision.detect.base import Region
 from vision.detect.dbnet import DbnetOptions, mean_inside, network_input, rectangles
-from vision.detect.merge import are_one_line, merge_cut_lines, reading_order
+from vision.detect.merge import Found, are_one_line, merge_cut_lines, reading_order
 from vision.detect.rectangle import Rectangle
 
 
@@ -19,7 +19,7 @@ def heat_with(*boxes, shape=(320, 480)):
 
 def test_a_kernel_comes_back_as_the_whole_line():
     kernel = Rectangle(200, 100, 160, 20, 0)
-    ((found, score),) = rectangles(heat_with(kernel), DbnetOptions())
+    ((found, score, _),) = rectangles(heat_with(kernel), DbnetOptions())
     margin = 1.6 * (160 * 20) / (2 * (160 + 20))
     assert found.width == pytest.approx(160 + 2 * margin, abs=5)
     assert found.height == pytest.approx(20 + 2 * margin, abs=5)
@@ -71,12 +71,14 @@ def test_only_the_best_boxes_are_kept():
         heat[10 + 30 * row : 20 + 30 * row, 50:300] = 0.6 + row / 100
     found = rectangles(heat, DbnetOptions(limit=5))
     assert len(found) == 5
-    assert min(shape.y for shape, _ in found) > 400
+    assert min(one.shape.y for one in found) > 400
 
 
 def test_the_mean_counts_only_what_is_inside_the_map():
-    assert mean_inside(np.full((50, 50), 0.5, np.float32), Rectangle(0, 0, 40, 40, 0)) == pytest.approx(0.5)
-    assert mean_inside(np.full((50, 50), 0.5, np.float32), Rectangle(500, 500, 40, 40, 0)) == 0.0
+    assert mean_inside(np.full((50, 50), 0.5, np.float32), np.array(Rectangle(0, 0, 40, 40, 0).box())) == pytest.approx(
+        0.5
+    )
+    assert mean_inside(np.full((50, 50), 0.5, np.float32), np.array(Rectangle(500, 500, 40, 40, 0).box())) == 0.0
 
 
 def test_the_network_gets_multiples_of_its_stride_and_the_picture_unstretched():
@@ -89,7 +91,7 @@ def test_the_network_gets_multiples_of_its_stride_and_the_picture_unstretched():
 
 def test_a_line_cut_in_two_is_joined():
     left, right = Rectangle(100, 100, 120, 40, 0), Rectangle(240, 104, 140, 38, 2)
-    ((joined, score),) = merge_cut_lines([(right, 0.7), (left, 0.9)])
+    ((joined, score, _),) = merge_cut_lines([Found(right, 0.7), Found(left, 0.9)])
     assert score == 0.9
     assert joined.width == pytest.approx(270, abs=6)
     assert joined.height == pytest.approx(44, abs=6)
@@ -109,7 +111,7 @@ def test_lines_that_are_apart_stay_apart(other, why):
 
 
 def test_three_pieces_become_one_whatever_their_order():
-    pieces = [(Rectangle(100 + 130 * index, 100, 120, 40, 0), 0.5) for index in (2, 0, 1)]
+    pieces = [Found(Rectangle(100 + 130 * index, 100, 120, 40, 0), 0.5) for index in (2, 0, 1)]
     assert len(merge_cut_lines(pieces)) == 1
 
 

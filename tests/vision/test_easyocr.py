@@ -10,7 +10,13 @@ import pytest
 from vision.detect.easyocr import EasyOcrDetector
 from vision.easyocr_parts import Stock, open_easyocr_weights, package
 from vision.errors import EngineError, WeightsChanged, WeightsMissing
-from vision.recognise.easyocr import EasyOcrRecogniser, network_input
+from vision.recognise.easyocr import EasyOcrRecogniser, network_input, published
+
+pytestmark = pytest.mark.usefixtures("easyocr_installed")
+
+
+def cyrillic(folder):
+    return EasyOcrRecogniser(published(folder, model="cyrillic_g2"))
 
 
 def night_wall(*boxes):
@@ -51,7 +57,7 @@ def test_the_networks_columns_are_easyocrs_characters(easyocr_folder, tmp_path, 
     state["Prediction.bias"][alphabet.index(letter) + 1] = 20.0
     torch.save(state, tmp_path / "cyrillic_g2.pth")
     listed(tmp_path)
-    (answer,) = EasyOcrRecogniser(tmp_path).recognise([night_wall((10, 10, 50, 50))])
+    (answer,) = cyrillic(tmp_path).recognise([night_wall((10, 10, 50, 50))])
     assert answer.text == letter
     assert answer.confidence > 0.99
     assert letter in answer.lattice.alphabet
@@ -65,14 +71,12 @@ def listed(folder):
 
 
 def test_crops_keep_their_shape_at_the_networks_height():
-    assert network_input(np.zeros((128, 640, 3), np.uint8)).shape == (1, 1, 64, 320)
-    assert network_input(np.zeros((2, 9000, 3), np.uint8)).shape == (1, 1, 64, 2560)
-    assert network_input(np.zeros((300, 2, 3), np.uint8)).shape == (1, 1, 64, 32)
+    assert network_input(np.zeros((128, 640, 3), np.uint8), 64).shape == (1, 1, 64, 320)
+    assert network_input(np.zeros((2, 9000, 3), np.uint8), 64).shape == (1, 1, 64, 2560)
+    assert network_input(np.zeros((300, 2, 3), np.uint8), 48).shape == (1, 1, 48, 24)
 
 
-@pytest.mark.parametrize(
-    ("engine", "name"), [(EasyOcrDetector, "craft_mlt_25k.pth"), (EasyOcrRecogniser, "cyrillic_g2.pth")]
-)
+@pytest.mark.parametrize(("engine", "name"), [(EasyOcrDetector, "craft_mlt_25k.pth"), (cyrillic, "cyrillic_g2.pth")])
 def test_without_weights_the_error_names_the_file_and_where_to_put_it(tmp_path, engine, name):
     with pytest.raises(WeightsMissing) as refused:
         engine(tmp_path)
@@ -89,7 +93,7 @@ def test_without_a_folder_the_error_names_the_setting():
 def test_a_file_that_is_neither_listed_nor_published_is_not_opened(easyocr_folder, tmp_path):
     shutil.copy(easyocr_folder / "cyrillic_g2.pth", tmp_path)
     with pytest.raises(WeightsChanged, match=r"cyrillic_g2\.pth"):
-        EasyOcrRecogniser(tmp_path)
+        cyrillic(tmp_path)
 
 
 def test_the_published_file_needs_no_manifest(tmp_path):

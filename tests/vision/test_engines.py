@@ -6,7 +6,7 @@ import pytest
 from vision.engines import ENGINES, ReaderOptions, build_detector, build_recogniser
 from vision.errors import EngineError, EngineUnknown, WeightsMissing
 from vision.runtime import choose_runtime, open_network
-from vision.weights import Weights
+from vision.weights import Weights, WeightsFolder
 
 
 def loaded_after(code):
@@ -27,7 +27,7 @@ def test_an_unknown_engine_is_refused_with_the_names_that_exist():
 
 
 def test_halves_of_two_engines_can_be_mixed(easyocr_folder):
-    options = ReaderOptions(reader="embedded", recogniser="easyocr", model_dir=easyocr_folder)
+    options = ReaderOptions(reader="embedded", recogniser="cyrillic_g2", model_dir=easyocr_folder)
     assert build_detector(options).card.name == "pp-ocrv6-det"
     assert build_recogniser(options).card.name == "easyocr-cyrillic_g2"
     other = ReaderOptions(reader="easyocr", recogniser="embedded", model_dir=easyocr_folder)
@@ -35,15 +35,25 @@ def test_halves_of_two_engines_can_be_mixed(easyocr_folder):
     assert build_recogniser(other).card.name == "paired-rec"
 
 
+def test_easyocrs_half_that_recognises_needs_no_weights_but_ours(easyocr_installed):
+    card = build_recogniser(ReaderOptions(recogniser="easyocr", model_dir=None)).card
+    assert card.name == "easyocr-wallwatch"
+    assert {name: digest for name, digest in card.weights.items() if name.endswith(".pth")} == {
+        "wallwatch.pth": WeightsFolder().entries()["wallwatch.pth"].sha256
+    }
+
+
 def test_an_empty_half_is_the_readers_own():
     assert build_detector(ReaderOptions(detector="")).card.name == "pp-ocrv6-det"
 
 
-def test_easyocr_without_weights_says_what_is_missing(tmp_path):
-    with pytest.raises(WeightsMissing, match=r"craft_mlt_25k\.pth and cyrillic_g2\.pth are missing"):
-        build_detector(ReaderOptions(reader="easyocr", model_dir=tmp_path))
+def test_easyocr_without_weights_says_what_is_missing(easyocr_installed, tmp_path):
+    with pytest.raises(WeightsMissing, match=r"craft_mlt_25k\.pth and latin_g2\.pth are missing"):
+        build_detector(ReaderOptions(reader="easyocr", recogniser="latin_g2", model_dir=tmp_path))
+    with pytest.raises(WeightsMissing, match=r"^craft_mlt_25k\.pth is missing"):
+        build_recogniser(ReaderOptions(reader="easyocr", model_dir=tmp_path))
     with pytest.raises(WeightsMissing, match=r"^cyrillic_g2\.pth is missing"):
-        build_recogniser(ReaderOptions(recogniser="easyocr", model_dir=tmp_path))
+        build_recogniser(ReaderOptions(recogniser="cyrillic_g2", model_dir=tmp_path))
 
 
 def test_weights_are_looked_for_where_the_options_say(tmp_path):

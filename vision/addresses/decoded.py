@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from vision.addresses.endings import views
-from vision.addresses.measured import Signs, measured
+from vision.addresses.measured import UNASKED, Signs, measured
 from vision.addresses.rank import MOST_ALTERNATIVES, Claim, finding
 from vision.addresses.weigh import Weighed, is_settled, uncertain, weigh
 from vision.types import Alternative, Finding, Kind, Repair
@@ -85,7 +85,8 @@ def examined(claim: Claim, made: Finding) -> Examined | None:
     claim = _extended(claim, value)
     found = claim.found
     lines = where.confidence(found.start, found.end)
-    signs = Signs(shares[value], lines, weighed.fit, weighed.weakest, found.factor)
+    agreed = UNASKED if weighed.others is None else weighed.others.get(value, 0.0)
+    signs = Signs(shares[value], lines, weighed.fit, weighed.weakest, found.factor, agreed)
     return Examined(claim, value, signs, weighed)
 
 

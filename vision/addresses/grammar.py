@@ -15,6 +15,7 @@ from vision.addresses.onion import ALPHABET, LENGTH, is_onion
 from vision.addresses.phone import DIGIT_OF, number_of
 from vision.addresses.rank import Candidate
 from vision.addresses.scripts import CYRILLIC_OF, HAND_NAME_OF, LATIN_OF, is_cyrillic, latin
+from vision.addresses.spelling import likelihood
 from vision.addresses.web import is_platform
 from vision.recognise.beam import BEAM, Automaton, Prior
 from vision.recognise.lattice import BLANK, Fold
@@ -26,7 +27,6 @@ NEARLY = 0.3
 """The share that a character keeps when it is taken for another one that it only resembles."""
 
 STROKES = {"|": "li1", "!": "li1", "$": "s", "@": "a", "&": "8", "€": "e"}
-VOWELS = frozenset("aeiouyаеёиоуыэюяәөұүі")
 SHARPS = frozenset("0123456789")
 
 MASSIVE = 96
@@ -44,6 +44,7 @@ class Grammar:
         value: the canonical value of a decoded text; None when it is none.
         prior: weights for characters after what stands before them.
         is_misread: whether the reader's usual confusions are spread over what was read.
+        is_cyrillic: whether the values are written in Cyrillic.
     """
 
     automaton: Automaton[Any]
@@ -52,6 +53,7 @@ class Grammar:
     prior: Prior | None = None
     beam: int = BEAM
     is_misread: bool = True
+    is_cyrillic: bool = False
 
 
 def grammar_of(found: Candidate) -> Grammar | None:  # noqa: PLR0911 - one kind a line
@@ -77,20 +79,14 @@ def grammar_of(found: Candidate) -> Grammar | None:  # noqa: PLR0911 - one kind 
             return _mail(ending) if ending.isascii() else None
 
 
-def classes(before: str, char: str) -> float:
-    """The prior of names and labels: digits stand together, and letters take turns as syllables do."""
+def spelt(before: str, char: str) -> float:
+    """The prior of names and labels: digits stand together, and letters follow each other as they do in words."""
     last = before[-1:]
-    if not last:
-        return 1.0
     if char in SHARPS:
-        return 1.0 if last in SHARPS else 0.5 if not last.isalnum() else 0.15
+        return 1.0 if not last or last in SHARPS else 0.5 if not last.isalnum() else 0.15
     if not char.isalpha():
         return 1.0
-    if last in SHARPS:
-        return 0.08
-    if last.isalpha() and (last in VOWELS) == (char in VOWELS):
-        return 0.5
-    return 1.0
+    return likelihood(before, char) * (0.08 if last and last in SHARPS else 1.0)
 
 
 @lru_cache(maxsize=2)
@@ -98,7 +94,7 @@ def _name(is_short: bool) -> Grammar:  # noqa: FBT001 - the cache's key
     def value(text: str) -> str | None:
         return text if is_name(text, explicit=is_short) else None
 
-    return Grammar(automata.Name(4 if is_short else 5), _to_name, value, classes)
+    return Grammar(automata.Name(4 if is_short else 5), _to_name, value, spelt)
 
 
 @lru_cache(maxsize=4)
@@ -111,7 +107,7 @@ def _page() -> Grammar:
     def value(text: str) -> str | None:
         return text if re.fullmatch(r"(?!.*\.\.)[a-z0-9_][a-z0-9_.]{1,30}[a-z0-9_]", text) else None
 
-    return Grammar(automata.Code(ASCII | {"_", "."}, 3, 32), _to_page, value, classes)
+    return Grammar(automata.Code(ASCII | {"_", "."}, 3, 32), _to_page, value, spelt)
 
 
 @lru_cache(maxsize=1)
@@ -136,7 +132,7 @@ def _host(ending: str, cyrillic: bool) -> Grammar:  # noqa: FBT001 - the cache's
         return host if is_host(host) and not is_platform(host) else None
 
     fold = _to_cyrillic_host if cyrillic else _to_latin_host
-    return Grammar(automata.host(ending, cyrillic=cyrillic), fold, value, classes)
+    return Grammar(automata.host(ending, cyrillic=cyrillic), fold, value, spelt, is_cyrillic=cyrillic)
 
 
 @lru_cache(maxsize=64)
@@ -144,7 +140,7 @@ def _mail(ending: str) -> Grammar:
     def value(text: str) -> str | None:
         return text if is_host(text.rpartition("@")[2]) else None
 
-    return Grammar(automata.Mail(automata.host(ending, cyrillic=False)), _to_mail, value, classes)
+    return Grammar(automata.Mail(automata.host(ending, cyrillic=False)), _to_mail, value, spelt)
 
 
 def _to_latin(char: str) -> Sequence[tuple[str, float]]:

@@ -11,6 +11,9 @@ from importlib import resources
 
 FILE = "measured.toml"
 NEARLY_NEVER = 1e-4
+UNASKED = 0.3
+"""Between a second network that reads the same and one that does not."""
+
 STEEPEST = 30.0
 
 
@@ -24,6 +27,7 @@ class Signs:
         fit: how well the grammar fits the lattice, as `Weighed` has it.
         weakest: the least certain character's probability.
         factor: what evidence and repairs leave of it.
+        agreed: its probability by the other lattices of its lines; `UNASKED` where there is none that could know.
     """
 
     share: float | None
@@ -31,6 +35,7 @@ class Signs:
     fit: float = 0.0
     weakest: float = 1.0
     factor: float = 1.0
+    agreed: float = UNASKED
 
     @property
     def features(self) -> tuple[float, ...]:
@@ -39,7 +44,7 @@ class Signs:
             return (_logit(self.lines),)
         floor = 0.02
         logs = (math.log(max(floor, sign)) for sign in (self.lines, self.weakest, self.factor))
-        return (_logit(self.share), min(self.fit, 0.0), *logs)
+        return (_logit(self.share), min(self.fit, 0.0), *logs, math.log(max(floor, self.agreed)))
 
 
 @dataclass(frozen=True, slots=True)

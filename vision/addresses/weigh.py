@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from rapidfuzz.distance import Levenshtein
 
@@ -12,6 +13,7 @@ from vision.addresses.grammar import Grammar, grammar_of
 from vision.addresses.misread import painted
 from vision.addresses.passage import Passage
 from vision.addresses.rank import Candidate
+from vision.addresses.scripts import is_cyrillic
 from vision.recognise.beam import Hypothesis, prefix_beam
 from vision.recognise.lattice import Lattice, joined
 from vision.types import Kind, Uncertain
@@ -26,19 +28,32 @@ DOUBT = 0.03
 """A rival with less is not worth mentioning."""
 
 
+Values: TypeAlias = tuple[tuple[str, float], ...]
+"""Canonical values with their probabilities given that one of them is right, the likeliest first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """The values that the paint may mean.
 
     Attributes:
-        values: canonical values with their probabilities given that one of them is right, the likeliest first.
+        values: by all lattices.
         fit: logarithm of how probable the likeliest value is beside the network's best path, grammar or not.
         weakest: the probability of the least certain character of the best path, at its surest step.
+        others: the mean probability of each value by the lattices beside the kept one; None where there are none.
     """
 
-    values: tuple[tuple[str, float], ...]
+    values: Values
     fit: float
     weakest: float
+    others: Mapping[str, float] | None = None
+
+
+OTHERS_TRUST = 0.6
+"""How much another lattice of the same steps counts beside the one whose text was kept. Chosen on val photos."""
+
+LEAST_SHARE = 1e-5
+"""What a value keeps in a lattice that does not have it among its likeliest."""
 
 
 def weigh(found: Candidate, where: Passage) -> Weighed | None:
@@ -46,30 +61,77 @@ def weigh(found: Candidate, where: Passage) -> Weighed | None:
     if found.core is None or any(step.rule in NOT_DECODED for step in found.trail):
         return None
     grammar = grammar_of(found)
-    lattice = lattice_of(where, *found.core) if grammar is not None else None
-    if grammar is None or lattice is None:
+    lattices = lattices_of(where, *found.core) if grammar is not None else ()
+    if grammar is None or not lattices:
         return None
+    lattice = lattices[0]
     read = prefix_beam(lattice.folded(grammar.fold), grammar.automaton, beam=grammar.beam, prior=grammar.prior)
     bare = [Hypothesis(one.text, _without_prior(one, grammar)) for one in read]
     values = _by_value(painted(bare, grammar.automaton, grammar.prior) if grammar.is_misread else read, grammar)
     if not values:
         return None
     fit = bare[0].log_mass - float(lattice.log_probs.max(axis=1).sum())
-    return Weighed(values, fit, _weakest(lattice)) if fit > WORST_FIT else None
+    if fit <= WORST_FIT:
+        return None
+    others = [_by_value(_beam(other, grammar), grammar) for other in lattices[1:] if _speaks(other, grammar)]
+    return Weighed(_together(values, others), fit, _weakest(lattice), _mean(others))
+
+
+def _beam(lattice: Lattice, grammar: Grammar) -> tuple[Hypothesis, ...]:
+    read = prefix_beam(lattice.folded(grammar.fold), grammar.automaton, beam=grammar.beam, prior=grammar.prior)
+    if not grammar.is_misread:
+        return read
+    bare = [Hypothesis(one.text, _without_prior(one, grammar)) for one in read]
+    return tuple(painted(bare, grammar.automaton, grammar.prior))
+
+
+def _together(values: Values, others: Sequence[Values]) -> Values:
+    """The values by all lattices: logarithms add up, those of the others in part."""
+    known = {value for one in (values, *others) for value, _ in one}
+    scores = dict.fromkeys(known, 0.0)
+    for shares, trust in ((dict(values), 1.0), *((dict(other), OTHERS_TRUST) for other in others if other)):
+        for value in known:
+            scores[value] += trust * math.log(max(shares.get(value, 0.0), LEAST_SHARE))
+    top = max(scores.values())
+    masses = {value: math.exp(score - top) for value, score in scores.items()}
+    total = sum(masses.values())
+    return tuple((value, mass / total) for value, mass in sorted(masses.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _mean(others: Sequence[Values]) -> Mapping[str, float] | None:
+    if not others:
+        return None
+    shares: dict[str, float] = {}
+    for value, share in (pair for one in others for pair in one):
+        shares[value] = shares.get(value, 0.0) + share / len(others)
+    return shares
+
+
+def _speaks(lattice: Lattice, grammar: Grammar) -> bool:
+    """Whether the lattice's network knows the letters of the grammar: the stock one has no Cyrillic."""
+    return not grammar.is_cyrillic or any(is_cyrillic(char) for char in lattice.alphabet)
 
 
 def lattice_of(where: Passage, start: int, end: int) -> Lattice | None:
     """The steps that the characters [start, end) of a passage were read from; None if a line has none."""
-    parts = []
+    return next(iter(lattices_of(where, start, end)), None)
+
+
+def lattices_of(where: Passage, start: int, end: int) -> tuple[Lattice, ...]:
+    """The steps that the characters [start, end) of a passage were read from, then the same steps in other lattices.
+
+    Empty if a line has no lattice. Others are left out where a line of the passage lacks them.
+    """
+    parts: list[list[Lattice]] = []
     for number, (low, high) in where.spans(start, end).items():
         line = where.lines[number]
         runs = line.lattice.runs_of(line.text) if line.lattice is not None else ()
         if line.lattice is None or not runs:
-            return None
+            return ()
         first = runs[low - 1].end if low else 0
         last = runs[high + 1].start if high + 1 < len(runs) else len(line.lattice)
-        parts.append(line.lattice.part(first, last))
-    return joined(parts) if parts else None
+        parts.append([one.part(first, last) for one in (line.lattice, *line.others)])
+    return tuple(joined(list(same)) for same in zip(*parts, strict=False)) if parts else ()
 
 
 def _weakest(lattice: Lattice) -> float:
@@ -77,7 +139,7 @@ def _weakest(lattice: Lattice) -> float:
     return math.exp(min(peaks, default=0.0))
 
 
-def _by_value(hypotheses: Iterable[Hypothesis], grammar: Grammar) -> tuple[tuple[str, float], ...]:
+def _by_value(hypotheses: Iterable[Hypothesis], grammar: Grammar) -> Values:
     masses: dict[str, float] = {}
     top = -math.inf
     for one in hypotheses:

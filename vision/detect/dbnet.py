@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.detect.base import Region
-from vision.detect.merge import merge_cut_lines, reading_order
+from vision.detect.merge import Found, merge_cut_lines, reading_order
 from vision.detect.rectangle import Rectangle
+from vision.detect.ribbon import ribbon_of
 from vision.runtime import Floats, Network, open_network
-from vision.types import Card, Picture
+from vision.types import Card, Picture, Point, Ribbon
 from vision.weights import Weights
 
-VERSION = "1"
+VERSION = "2"
 STRIDE_PX = 64
 """The network needs multiples of 32; coarser steps mean fewer sizes for the runtime to compile."""
 LARGEST_SIDE_PX = 2048
@@ -75,7 +76,7 @@ class DbnetDetector:
         if self._options.merge:
             found = merge_cut_lines(found)
         stretch = (width / picture.shape[1], height / picture.shape[0])
-        regions = [Region(shape.box(stretch), score) for shape, score in found]
+        regions = [Region(one.shape.box(stretch), one.score, stretched(one.ribbon, stretch)) for one in found]
         return reading_order(regions)
 
 
@@ -88,8 +89,8 @@ def network_input(picture: Picture) -> Floats:
     return blob
 
 
-def rectangles(heat: Floats, options: DbnetOptions) -> list[tuple[Rectangle, float]]:
-    """Rectangles around the text in a probability map, with scores, the best first.
+def rectangles(heat: Floats, options: DbnetOptions) -> list[Found]:
+    """Rectangles around the text in a probability map, with scores and the ribbons of bent lines, the best first.
 
     Args:
         heat: (H, W) float32, 0..1.
@@ -100,23 +101,34 @@ def rectangles(heat: Floats, options: DbnetOptions) -> list[tuple[Rectangle, flo
     """
     mask = cv2.dilate((heat > options.pixel_threshold).astype(np.uint8), np.ones((2, 2), np.uint8))
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    found: list[tuple[Rectangle, float]] = []
+    found: list[Found] = []
     for contour in contours:
-        kernel = Rectangle.around(contour.reshape(-1, 2).astype(np.float32))
+        outline = contour.reshape(-1, 2).astype(np.float32)
+        kernel = Rectangle.around(outline)
         if min(kernel.width, kernel.height) < options.least_side_px:
             continue
-        score = mean_inside(heat, kernel)
+        ribbon = ribbon_of(outline, unclip=options.unclip)
+        # A box around an arc holds mostly bare wall: an arc is scored by what is inside of it.
+        score = mean_inside(heat, outline if ribbon else np.array(kernel.box()))
         if score < options.box_threshold:
             continue
         area, perimeter = kernel.width * kernel.height, 2 * (kernel.width + kernel.height)
-        found.append((kernel.grown(options.unclip * area / perimeter), score))
-    found.sort(key=lambda item: -item[1])
+        found.append(Found(kernel.grown(options.unclip * area / perimeter), score, ribbon))
+    found.sort(key=lambda item: -item.score)
     return found[: options.limit]
 
 
-def mean_inside(heat: Floats, shape: Rectangle) -> float:
-    """Mean probability inside a rectangle, 0..1; the part outside the map does not count."""
-    corners = np.array(shape.box())
+def stretched(ribbon: Ribbon, stretch: tuple[float, float]) -> Ribbon:
+    """The ribbon in another size of the picture; pixel edges stay in place, as in `Rectangle.box`."""
+
+    def place(point: Point) -> Point:
+        return (point[0] + 0.5) * stretch[0] - 0.5, (point[1] + 0.5) * stretch[1] - 0.5
+
+    return tuple((place(top), place(bottom)) for top, bottom in ribbon)
+
+
+def mean_inside(heat: Floats, corners: NDArray[np.float32] | NDArray[np.float64]) -> float:
+    """Mean probability inside a polygon of (N, 2) corners, 0..1; the part outside the map does not count."""
     low = np.maximum(np.floor(corners.min(axis=0)).astype(int), 0)
     high = np.ceil(corners.max(axis=0)).astype(int) + 1
     patch = heat[low[1] : high[1], low[0] : high[0]]

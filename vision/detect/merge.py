@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from vision.detect.base import Region
 from vision.detect.rectangle import Rectangle
+from vision.types import Ribbon
 
-Found = tuple[Rectangle, float]
+
+class Found(NamedTuple):
+    """A rectangle around text, its score, and the ribbon of a bent line: in map pixels."""
+
+    shape: Rectangle
+    score: float
+    ribbon: Ribbon = ()
+
 
 MOST_GAP = 0.6
 MOST_SHIFT = 0.3
@@ -18,19 +27,19 @@ LEAST_HEIGHT_RATIO = 0.6
 
 
 def merge_cut_lines(found: Sequence[Found]) -> list[Found]:
-    """The same rectangles, neighbours on one line joined; the joined score is the better one's.
+    """The same rectangles, neighbours on one line joined; the joined score is the better one's. Bent lines stay.
 
     Joined are those of like height and direction whose gap along the line is at most `MOST_GAP` heights, and which are
     at most `MOST_SHIFT` heights apart across it.
     """
     kept: list[Found] = []
-    for item in sorted(found, key=lambda item: item[0].x):
+    for item in sorted((item for item in found if not item.ribbon), key=lambda item: item.shape.x):
         joined = item
-        while (partner := next((other for other in kept if are_one_line(other[0], joined[0])), None)) is not None:
+        while (partner := next((other for other in kept if are_one_line(other.shape, joined.shape)), None)) is not None:
             kept.remove(partner)
             joined = _join(partner, joined)
         kept.append(joined)
-    return kept
+    return kept + [item for item in found if item.ribbon]
 
 
 def are_one_line(one: Rectangle, two: Rectangle) -> bool:
@@ -60,8 +69,8 @@ def reading_order(regions: Sequence[Region]) -> tuple[Region, ...]:
 
 
 def _join(one: Found, two: Found) -> Found:
-    corners = np.array([*one[0].box(), *two[0].box()], np.float32)
-    return Rectangle.around(corners), max(one[1], two[1])
+    corners = np.array([*one.shape.box(), *two.shape.box()], np.float32)
+    return Found(Rectangle.around(corners), max(one.score, two.score))
 
 
 def _middle(region: Region) -> tuple[float, float]:

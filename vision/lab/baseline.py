@@ -14,7 +14,8 @@ from PIL import Image, ImageOps
 from rapidocr import RapidOCR
 from rapidocr.utils.output import RapidOCROutput
 
-from vision.types import Kind, Picture
+from vision.frames import as_box
+from vision.types import Kind, Line, Picture
 
 NAME = r"[A-Za-z][A-Za-z0-9_]{4,31}"
 LATIN_ENDINGS = "com|net|org|info|biz|cc|shop|top|kz|ru|online|site|store|club|me|pro|xyz|io|su|by|uz|kg"
@@ -59,14 +60,20 @@ class Baseline:
     """RapidOCR's default call and plain regular expressions."""
 
     def __init__(self) -> None:
-        pillow_heif.register_heif_opener()
         self._engine = RapidOCR(params={"Global.log_level": "error"})
         logging.getLogger("RapidOCR").setLevel(logging.ERROR)
 
     def lines(self, data: bytes) -> tuple[str, ...]:
         """The text of a photo, line by line as RapidOCR orders it."""
-        output = self._engine(opened(data))
-        return tuple(output.txts or ()) if isinstance(output, RapidOCROutput) else ()
+        return tuple(line.text for line in self.seen(opened(data)))
+
+    def seen(self, picture: Picture) -> tuple[Line, ...]:
+        """The lines of an open photo with their places, as RapidOCR's default call gives them."""
+        output = self._engine(picture)
+        if not isinstance(output, RapidOCROutput) or output.boxes is None:
+            return ()
+        rows = zip(output.txts or (), output.scores or (), output.boxes.astype(float), strict=True)
+        return tuple(Line(text, float(score), as_box(corners)) for text, score, corners in rows)
 
     def find(self, data: bytes) -> set[tuple[Kind, str]]:
         """The addresses of a photo."""
@@ -80,5 +87,6 @@ def found_in(lines: Iterable[str]) -> set[tuple[Kind, str]]:
 
 def opened(data: bytes) -> Picture:
     """The photo's pixels, turned as EXIF says."""
+    pillow_heif.register_heif_opener()
     image = ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB")
     return np.ascontiguousarray(np.asarray(image, np.uint8)[..., ::-1])

@@ -18,6 +18,7 @@ from vision.lab.lines.alphabet import CHARACTERS
 from vision.lab.lines.draw import Studio, draw_crop
 from vision.lab.lines.grounds import Grounds
 from vision.lab.lines.shot import HEIGHT_PX, altered
+from vision.lab.lines.words import use_dictionaries
 from vision.lab.synth.fonts import faces_in
 from vision.lab.synth.truth import TRAIN_FROM
 from vision.recognise.onnx import WIDTHS_PX
@@ -71,6 +72,7 @@ class Source:
         rehearsed: how many of them go into a chunk.
         first_seed: of the first chunk.
         drawn: how many crops are drawn for a chunk.
+        dictionaries: a folder of hunspell's word lists, or None.
     """
 
     fonts: tuple[Path, ...]
@@ -80,10 +82,12 @@ class Source:
     rehearsed: int = 24
     first_seed: int = TRAIN_FROM
     drawn: int = 128
+    dictionaries: Path | None = None
 
     def studio(self, *, validation: bool = False) -> Studio:
         """The faces for training, or those that only validation may use."""
-        faces = faces_in(self.fonts)
+        use_dictionaries(self.dictionaries)
+        faces = faces_in(self.fonts, italics=True)
         chosen = tuple(face for face in faces if face.name.startswith(self.held_out) == validation)
         return Studio(chosen if self.held_out else faces, Grounds.found(self.textures))
 

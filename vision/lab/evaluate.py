@@ -7,8 +7,9 @@ import dataclasses
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from vision.engines import ReaderOptions
 from vision.errors import EngineError
@@ -33,19 +34,18 @@ def load_cases(folder: Path, *, split: str | None = None, limit: int | None = No
     """
     records = [json.loads(line) for line in (folder / TRUTH_FILE).read_text("utf-8").splitlines() if line]
     kept = [record for record in records if split in (None, record["split"])]
-    return [_case(record, (folder / record["photo"]).read_bytes()) for record in kept[:limit]]
+    return [case_of(record, (folder / record["photo"]).read_bytes()) for record in kept[:limit]]
 
 
 def draw_cases(count: int, seed: int, fonts: Path | None) -> list[Case]:
     """Photos that no folder holds, drawn now."""
     samples: Iterator[Sample] = drawn_samples(seeds_for(split_of(seed), count, seed), find_faces(fonts))
-    return [_case(sample.record, sample.data) for sample in samples]
+    return [case_of(sample.record, sample.data) for sample in samples]
 
 
-def _case(record: dict[str, object], data: bytes) -> Case:
-    addresses = record["addresses"]
-    assert isinstance(addresses, list)  # noqa: S101  # the schema says so
-    truth = frozenset((Kind(address["kind"]), str(address["value"])) for address in addresses)
+def case_of(record: Mapping[str, Any], data: bytes) -> Case:
+    """A labelled photo from its truth and its bytes."""
+    truth = frozenset((Kind(address["kind"]), str(address["value"])) for address in record["addresses"])
     return Case(str(record["photo"]), data, truth, str(record["style"]), str(record["difficulty"]), record)
 
 
@@ -56,7 +56,7 @@ def read_with(reader: Reader) -> ReadCase:
         start = time.perf_counter()
         reading = reader.read(case.data)
         seconds = time.perf_counter() - start
-        found = tuple(Found(one.kind, one.value, one.confidence, one.accepted) for one in reading.findings)
+        found = tuple(Found.of(finding) for finding in reading.findings)
         return Answer(case, found, seconds, tuple(line.text for line in reading.lines))
 
     return read

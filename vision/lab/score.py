@@ -10,7 +10,7 @@ from typing import Any
 
 from rapidfuzz.distance import Levenshtein
 
-from vision.types import Kind
+from vision.types import Box, Finding, Kind
 
 Key = tuple[Kind, str]
 
@@ -29,12 +29,28 @@ class Case:
 
 @dataclass(frozen=True)
 class Found:
-    """One address that a reader found."""
+    """One address that a reader found.
+
+    Attributes:
+        alternatives: other values of the kind, the most probable first.
+        box: in photo pixels; None for readers that know no places.
+        coded: decoded from a code, not read from paint.
+    """
 
     kind: Kind
     value: str
     confidence: float = 1.0
     accepted: bool = True
+    alternatives: tuple[str, ...] = ()
+    box: Box | None = None
+    coded: bool = False
+
+    @classmethod
+    def of(cls, finding: Finding) -> Found:
+        """What the board keeps of a finding of ours."""
+        others = tuple(each.value for each in finding.alternatives)
+        is_coded = finding.source != "ocr"
+        return cls(finding.kind, finding.value, finding.confidence, finding.accepted, others, finding.box, is_coded)
 
     @property
     def key(self) -> Key:

@@ -202,6 +202,7 @@ def record(source: Source, settings: Settings, trainer: Trainer) -> dict[str, An
         "fonts": {path.name: _digest(path) for face in source.studio().faces for path in face.paths},
         "textures": _folder_digest(source.textures),
         "rehearsal": _digest(source.rehearsal) if source.rehearsal else None,
+        "dictionaries": _folder_digest(source.dictionaries),
         "torch": str(torch.__version__),
     }
 
@@ -226,6 +227,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--textures", type=Path, help="folder of wall pictures")
     parser.add_argument("--rehearsal", type=Path, help="file of real crops, made by vision.lab.rehearse")
     parser.add_argument("--rehearsed", type=int, default=24, help="real crops beside each 128 drawn ones")
+    parser.add_argument("--dictionaries", type=Path, help="folder of hunspell's word lists, as Debian packages them")
     parser.add_argument("--hold-out", nargs="*", default=[], help="beginnings of names of faces for validation only")
     parser.add_argument("--crops", type=int, default=Settings.crops)
     parser.add_argument("--rate", type=float, default=Settings.rate)
@@ -248,7 +250,12 @@ def main() -> int:
         options.crops, options.rate, options.head_rate, decay_from=options.decay_from, frozen=options.frozen
     )
     source = Source(
-        tuple(options.fonts), options.textures, tuple(options.hold_out), options.rehearsal, options.rehearsed
+        tuple(options.fonts),
+        options.textures,
+        tuple(options.hold_out),
+        options.rehearsal,
+        options.rehearsed,
+        dictionaries=options.dictionaries,
     )
     trainer = Trainer(stock_start(), settings, device=options.device)
     checkpoint = options.out / "checkpoint.pt"

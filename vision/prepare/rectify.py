@@ -1,12 +1,13 @@
-"""Line crops: a quadrilateral on the wall becomes an upright rectangle."""
+"""Line crops: a quadrilateral, or a ribbon along a curve, on the wall becomes an upright rectangle."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from vision.frames import Frame, Matrix, as_box
-from vision.types import Box, Picture, Points
+from vision.types import Box, Picture, Points, Ribbon
 
 NARROWEST_PX, WIDEST_PX = 8, 2400
 OVERSAMPLED = 2.0
@@ -41,6 +42,52 @@ def crop_line(
         borderMode=cv2.BORDER_REPLICATE,
     )
     return np.asarray(crop, np.uint8), frame.warped(to_crop, width_px, height_px)
+
+
+def cut_line(picture: Picture, frame: Frame, box: Box, ribbon: Ribbon, height_px: int) -> Picture:
+    """The line, upright: straightened along its ribbon if it has a sound one, else what is in its box."""
+    edges = np.array(ribbon, np.float64)
+    if len(edges) < 2 or not _is_sound_ribbon(edges):
+        return crop_line(picture, frame, box, height_px=height_px)[0]
+    return straightened(picture, edges, height_px)
+
+
+def straightened(picture: Picture, edges: NDArray[np.float64], height_px: int) -> Picture:
+    """The strip between two edges, as wide as its middle is long in proportion.
+
+    Args:
+        picture: (H, W, 3) uint8 BGR; not mutated. What lies outside repeats its edge.
+        edges: (N, 2, 2) points in the picture's pixels: at N places along the line its top and its bottom.
+        height_px: of the strip.
+    """
+    middle = edges.mean(axis=1)
+    lengths = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(middle, axis=0), axis=1))])
+    down = max(1.0, float(np.linalg.norm(edges[:, 1] - edges[:, 0], axis=1).mean()))
+    width_px = int(np.clip(round(height_px * lengths[-1] / down), NARROWEST_PX, WIDEST_PX))
+    source: Picture = picture
+    points: Points = edges.reshape(-1, 2)
+    if down > OVERSAMPLED * height_px:
+        source, to_source = _nearby(picture, points, OVERSAMPLED * height_px / down / 1.5)
+        points = np.asarray(cv2.perspectiveTransform(points[:, None, :], to_source)[:, 0, :], np.float64)
+    at = (np.arange(width_px) + 0.5) / width_px * lengths[-1]
+    top, bottom = (
+        np.stack([np.interp(at, lengths, points[side::2, axis]) for axis in (0, 1)], axis=1) for side in (0, 1)
+    )
+    share = ((np.arange(height_px) + 0.5) / height_px)[:, None, None]
+    places = (top * (1 - share) + bottom * share).astype(np.float32)
+    strip = cv2.remap(source, places[:, :, 0], places[:, :, 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(strip, np.uint8)
+
+
+def _is_sound_ribbon(edges: NDArray[np.float64]) -> bool:
+    """Whether both edges run forwards and stay a pixel or more apart."""
+    if edges.shape[1:] != (2, 2) or not np.isfinite(edges).all():
+        return False
+    down = edges[:, 1] - edges[:, 0]
+    steps = np.diff(edges, axis=0)
+    # The top edge goes to the right of the way down: one sign of the cross product everywhere.
+    turns = steps[:, :, 0] * down[:-1, None, 1] - steps[:, :, 1] * down[:-1, None, 0]
+    return bool((np.linalg.norm(down, axis=1) >= 1).all() and ((turns > 0).all() or (turns < 0).all()))
 
 
 def _quad_to_rectangle(corners: Points, width_px: int, height_px: int) -> Matrix:

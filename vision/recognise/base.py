@@ -18,11 +18,13 @@ class Recognised:
         text: NFC; empty when nothing could be read.
         confidence: 0..1, mean probability of the emitted characters; 0 for empty text.
         lattice: log-probabilities behind the text; None for engines that do not give them.
+        others: what another network, or another look at the crop, gave for the same steps.
     """
 
     text: str
     confidence: float
     lattice: Lattice | None = field(default=None, compare=False, repr=False)
+    others: tuple[Lattice, ...] = field(default=(), compare=False, repr=False)
 
 
 @runtime_checkable

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from vision.recognise.base import Recognised, Recogniser
 from vision.types import Card, Picture
 
-VERSION = "1"
+VERSION = "2"
 CYRILLIC_TRUST = 0.25
 """How much surer the stock network must be to overrule Cyrillic: it has none, and reads it as Latin, often boldly."""
 
@@ -42,7 +43,8 @@ class PairRecogniser:
 def better(stock: Recognised, trained: Recognised) -> Recognised:
     """The answer to keep of two to the same crop."""
     head_start = CYRILLIC_TRUST if is_cyrillic(trained.text) else 0.0
-    return stock if stock.confidence > trained.confidence + head_start else trained
+    kept, other = (stock, trained) if stock.confidence > trained.confidence + head_start else (trained, stock)
+    return replace(kept, others=(other.lattice,)) if other.lattice is not None else kept
 
 
 def is_cyrillic(text: str) -> bool:

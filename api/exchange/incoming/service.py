@@ -25,7 +25,8 @@ from api.exchange.service import Format
 from api.intake.text import clean_file_name
 from api.services import Services
 from api.unit import Actor, Unit
-from api.watchlist.service import take_turn
+from api.watchlist.queue import rank_waiting
+from api.watchlist.turn import take_turn
 from models import Address, AddressStatus, Import, ImportedAddress, ImportedSighting, Sighting
 from vision.addresses import parse_code
 
@@ -227,6 +228,8 @@ def _new(unit: Unit, staged: Staged) -> Address:
         kind=staged.kind,
         value=staged.value,
         status=AddressStatus.NEW,
+        status_at=now,
+        photographed_at=staged.last_seen_at or staged.first_seen_at or now,
         first_seen_at=staged.first_seen_at or staged.last_seen_at or now,
         last_seen_at=staged.last_seen_at or staged.first_seen_at or now,
         sighting_count=0,
@@ -243,6 +246,7 @@ def _new(unit: Unit, staged: Staged) -> Address:
         return unit.session.scalars(
             select(Address).where(Address.kind == staged.kind, Address.value == staged.value)
         ).one()
+    rank_waiting(unit.session, made)
     return made
 
 

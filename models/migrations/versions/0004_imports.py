@@ -6,7 +6,7 @@ from alembic import op
 from models.base import Json, Moment
 
 revision = "0004"
-down_revision = "0001"
+down_revision = "0003"
 
 
 def upgrade() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -46,15 +47,44 @@ class Studio:
     faces: tuple[Face, ...]
     grounds: Grounds = field(default_factory=Grounds)
 
+    @cached_property
+    def alike(self) -> tuple[Face, ...]:
+        """The faces with letters that are told apart by little: seen more often, because readers mix them up."""
+        return tuple(face for face in self.faces if mixes_letters(face))
+
     def face_for(self, rng: Generator, text: str, *, handwritten: bool) -> Face | None:
         """A face that writes the text; plain text faces are passed over more often for written lines."""
-        for _ in range(40):
-            face = chosen(rng, self.faces)
+        alike = self.alike if rng.random() < ALIKE_SHARE else ()
+        for attempt in range(40):
+            face = chosen(rng, alike if alike and attempt < 8 else self.faces)
             if plain(face) and rng.random() < (0.75 if handwritten else 0.4):
                 continue
             if face.writes(text):
                 return face
         return next((face for face in self.faces if face.writes(text)), None)
+
+
+ALIKE_SHARE = 0.3
+ALIKE_PAIRS = (("a", "o"), ("т", "m"), ("g", "9"))
+"""A letter in some faces looks like the other: a without its hood, т as it is written by hand."""
+
+ALIKE_FROM = 0.7
+"""Shared ink of the two, as a part of the ink of both."""
+
+
+def mixes_letters(face: Face) -> bool:
+    """Whether one of the pairs looks alike in the face."""
+    return any(face.writes(one + two) and shared_ink(face, one, two) > ALIKE_FROM for one, two in ALIKE_PAIRS)
+
+
+def shared_ink(face: Face, one: str, two: str) -> float:
+    """How much two letters cover each other when laid over one another at one size, 0..1."""
+    shapes = []
+    for letter in (one, two):
+        mask = face.font_for(letter, 48).getmask(letter, mode="L")
+        shape = np.asarray(mask, np.uint8).reshape(mask.size[::-1])
+        shapes.append(cv2.resize(shape, (32, 32), interpolation=cv2.INTER_AREA) > 96)
+    return float((shapes[0] & shapes[1]).sum() / max(1, (shapes[0] | shapes[1]).sum()))
 
 
 PLAIN_FACES = [

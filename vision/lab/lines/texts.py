@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from numpy.random import Generator
 
 from vision.lab.lines.alphabet import DIGITS, LATIN, PUNCTUATION
-from vision.lab.lines.words import cased, invented, jumble, listed, number, word
+from vision.lab.lines.words import cased, invented, jumble, listed, number, spelt, word
 from vision.lab.synth.fields import chosen
 
 LATIN_ENDINGS = (
@@ -23,9 +23,15 @@ MOBILE = (
 )  # fmt: skip
 
 
+def _part(rng: Generator) -> str:
+    """A word as names and sites are made of them."""
+    roll = rng.random()
+    return spelt(rng) if roll < 0.5 else invented(rng, "latin", 3) if roll < 0.8 else word(rng, "latin")
+
+
 def handle(rng: Generator) -> str:
     """A user's name: words, digits and underscores, in any order."""
-    parts = [invented(rng, "latin", 3) if rng.random() < 0.7 else word(rng, "latin") for _ in range(2)]
+    parts = [_part(rng) for _ in range(2)]
     tail = jumble(rng, DIGITS, 1, 5)
     roll = int(rng.integers(9))
     forms = (
@@ -75,7 +81,7 @@ def invite(rng: Generator) -> str:
 
 def site(rng: Generator) -> str:
     """A domain in Latin letters."""
-    parts = [invented(rng, "latin", 3) if rng.random() < 0.6 else word(rng, "latin") for _ in range(2)]
+    parts = [_part(rng) for _ in range(2)]
     tail = jumble(rng, DIGITS, 1, 4)
     forms = (f"{parts[0]}", f"{parts[0]}-{parts[1]}", f"{parts[0]}{tail}", f"{parts[0]}-{parts[1]}-{tail}")
     host = chosen(rng, (*forms, f"{parts[0]}{parts[1]}", f"{parts[0]}{tail}{parts[1]}", f"{parts[0]}-{tail}"))

@@ -6,11 +6,13 @@ import string
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
+from pathlib import Path
 
 from numpy.random import Generator
 
 from vision.lab.lines.alphabet import CYRILLIC, DIGITS, LATIN
 from vision.lab.synth.fields import chosen
+from vision.lab.synth.subjects import words as of_samples
 
 SYLLABLES: dict[str, tuple[Sequence[str], Sequence[str], Sequence[str]]] = {
     "russian": (
@@ -59,9 +61,73 @@ def jumble(rng: Generator, alphabet: str, shortest: int, longest: int) -> str:
     return "".join(chosen(rng, alphabet) for _ in range(int(rng.integers(shortest, longest + 1))))
 
 
+DICTIONARIES = {"russian": "ru_RU.dic", "kazakh": "kk_KZ.dic", "english": "en_US.dic"}
+"""Hunspell's word lists, as Debian packages them (hunspell-ru, hunspell-kk, hunspell-en-us)."""
+
+_folders: list[Path] = []
+
+
+def use_dictionaries(folder: Path | None) -> None:
+    """From now on words also come from the dictionaries in the folder; None for the lists beside this file alone."""
+    _folders[:] = [folder] if folder else []
+    dictionary.cache_clear()
+
+
+@lru_cache(maxsize=4)
+def dictionary(language: str) -> tuple[str, ...]:
+    """The words of a dictionary, without those that samples are made of: a score must not come from knowing them.
+
+    Empty where no folder was named, or it lacks the file.
+    """
+    path = _folders[0] / DICTIONARIES[language] if _folders else None
+    if path is None or not path.is_file():
+        return ()
+    reserved = set(of_samples("stems")) | set(of_samples("tails"))
+    entries = {line.split("/")[0].strip().lower() for line in path.read_text("utf-8-sig").splitlines()[1:]}
+    letters = {entry for entry in entries if 3 <= len(entry) <= 12 and entry.isalpha()}
+    return tuple(sorted(entry for entry in letters if not reserved & {entry, *spellings(entry)}))
+
+
+LATIN_OF_LETTERS = {
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "yo", "ж": "zh", "з": "z", "и": "i", "й": "y",
+    "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f",
+    "х": "h", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sch", "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu", "я": "ya",
+    "ә": "a", "ғ": "g", "қ": "q", "ң": "n", "ө": "o", "ұ": "u", "ү": "u", "һ": "h", "і": "i",
+}  # fmt: skip
+OTHER_SPELLINGS = {
+    "х": "kh",
+    "ц": "c",
+    "щ": "shch",
+    "й": "j",
+    "я": "ia",
+    "ю": "iu",
+    "ё": "e",
+    "қ": "k",
+    "ж": "j",
+    "ғ": "gh",
+}
+"""As people type it, one way or the other."""
+
+
+def spellings(text: str) -> tuple[str, ...]:
+    """Two ways to write a Russian or Kazakh word in Latin letters."""
+    plain = "".join(LATIN_OF_LETTERS.get(letter, letter) for letter in text)
+    return plain, "".join(OTHER_SPELLINGS.get(letter, LATIN_OF_LETTERS.get(letter, letter)) for letter in text)
+
+
+def spelt(rng: Generator) -> str:
+    """A dictionary's word as a name on the net writes it: in Latin letters; an invented one without dictionaries."""
+    entries = dictionary(chosen(rng, ("russian", "russian", "kazakh", "english")))
+    return chosen(rng, spellings(chosen(rng, entries))) if entries else invented(rng, "latin", 3)
+
+
 def word(rng: Generator, language: str) -> str:
-    """A word: listed, invented, or now and then mere letters."""
+    """A word: listed, from a dictionary, invented, or now and then mere letters."""
     roll = rng.random()
+    if roll < 0.3 and (
+        entries := dictionary({"latin": "english"}.get(language, language)) if language != "other" else ()
+    ):
+        return chosen(rng, entries)
     if roll < 0.5:
         return chosen(rng, listed({"other": "ukrserb", "latin": "english"}.get(language, language)))
     if roll < 0.9:

@@ -109,10 +109,27 @@ def carried(points: Points, homography: NDArray[np.float64]) -> Points:
     return np.asarray(cv2.perspectiveTransform(flat, homography), np.float64).reshape(-1, 2)
 
 
-def photographed(rng: Generator, scene: NDArray[np.float32], picture_shape: Shape, light: str, difficulty: str) -> Shot:
-    """A telephone's photo of the lit wall."""
+def photographed(
+    rng: Generator,
+    scene: NDArray[np.float32],
+    picture_shape: Shape,
+    light: str,
+    difficulty: str,
+    *,
+    stand: NDArray[np.float64] | None = None,
+) -> Shot:
+    """A telephone's photo of the lit wall.
+
+    Args:
+        rng: where chance comes from.
+        scene: (H, W, 3) linear light.
+        picture_shape: of the photo.
+        light: one of LIGHTS.
+        difficulty: one of HARSHNESS.
+        stand: the homography of a chosen place to stand; None for any.
+    """
     harsh = HARSHNESS[difficulty]
-    homography = view(rng, (scene.shape[0], scene.shape[1]), picture_shape, harsh)
+    homography = view(rng, (scene.shape[0], scene.shape[1]), picture_shape, harsh) if stand is None else stand
     size = (picture_shape[1], picture_shape[0])
     seen = np.asarray(cv2.warpPerspective(scene, homography, size, flags=cv2.INTER_LINEAR), np.float32)
     seen = _blur(rng, seen, harsh)

@@ -15,7 +15,9 @@ from PIL import ImageFont
 
 SUFFIXES = (".ttf", ".otf", ".woff2")
 SYSTEM_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path("/Library/Fonts"))
-SUBSET_FILE = re.compile(r"(?P<family>[a-z0-9-]+?)-(?P<subset>latin|cyrillic)(?P<ext>-ext)?-(?P<weight>400|700)-normal")
+SUBSET_FILE = re.compile(
+    r"(?P<family>[a-z0-9-]+?)-(?P<subset>latin|cyrillic)(?P<ext>-ext)?-(?P<weight>400|700)-(?P<slant>normal|italic)"
+)
 FOREIGN_FILE = re.compile(r"-(greek|vietnamese|hebrew|arabic|math|symbols|\d+)(-ext)?-\d00-|-\d00-(italic|normal)$")
 NOBODYS_CHARACTER = "\U0010fffe"
 
@@ -80,14 +82,21 @@ def _stroke(path: Path) -> float:
     return float(2 * ink.sum() / max(around, 1) / 200)
 
 
-def faces_in(folders: Iterable[Path]) -> tuple[Face, ...]:
-    """Every upright face below the folders, sorted by name; subset files of one family become one face."""
+def faces_in(folders: Iterable[Path], *, italics: bool = False) -> tuple[Face, ...]:
+    """Every upright face below the folders, sorted by name; subset files of one family become one face.
+
+    Args:
+        folders: searched with all folders below them.
+        italics: leaning faces too, in which т, г and д have the shapes of handwriting.
+    """
     files = sorted(path for folder in folders for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
     groups: dict[str, list[Path]] = {}
     for path in files:
         subset = SUBSET_FILE.fullmatch(path.stem)
         if subset:
-            groups.setdefault(f"{subset['family']}-{subset['weight']}", []).append(path)
+            slant = "" if subset["slant"] == "normal" else "-italic"
+            if italics or not slant:
+                groups.setdefault(f"{subset['family']}-{subset['weight']}{slant}", []).append(path)
         elif not FOREIGN_FILE.search(path.stem) and not re.search("italic|oblique", path.stem, re.IGNORECASE):
             groups.setdefault(path.stem, []).append(path)
     faces = (Face(name, tuple(_latin_first(paths))) for name, paths in sorted(groups.items()))

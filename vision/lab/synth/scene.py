@@ -22,6 +22,7 @@ from vision.lab.synth.walls import WALLS, Wall
 from vision.types import Points
 
 DIFFICULTIES = ("easy", "medium", "hard")
+LIGHT_SHARES = (0.42, 0.28, 0.12, 0.1, 0.08)
 
 
 @dataclass(frozen=True)
@@ -74,21 +75,33 @@ def picture_shape(rng: Generator, seed: int) -> Shape:
 def draw(seed: int, faces: Sequence[Face]) -> Drawn:
     """The photo of a seed; the same seed, fonts and library versions give the same pixels."""
     rng = np.random.default_rng([seed, 20_240])
+    wall, drawing, full = painted_wall(rng, seed, faces)
+    work = working_shape(full)
+    shot = photographed(rng, lit(rng, wall, drawing.light), work, drawing.light, drawing.difficulty)
+    return finished(rng, drawing, shot, full)
+
+
+def working_shape(full: Shape) -> Shape:
+    """The size that a photo is drawn at: half of the largest ones'."""
+    return (full[0] // 2, full[1] // 2) if full[0] * full[1] > 4_000_000 else full
+
+
+def painted_wall(rng: Generator, seed: int, faces: Sequence[Face]) -> tuple[Wall, Drawing, Shape]:
+    """The wall with all that stands on it, what is known of it, and the size of its photo."""
     subject = subject_for(seed, rng)
     difficulty = chosen(rng, ("easy", "easy", "easy", "medium", "medium", "medium", "medium", "hard", "hard", "hard"))
-    style = _style_for(rng, subject)
-    light = LIGHTS[int(rng.choice(5, p=(0.42, 0.28, 0.12, 0.1, 0.08)))]
+    style = style_for(rng, subject)
+    light = LIGHTS[int(rng.choice(5, p=LIGHT_SHARES))]
     full = picture_shape(rng, seed)
-    work = (full[0] // 2, full[1] // 2) if full[0] * full[1] > 4_000_000 else full
+    work = working_shape(full)
     shape = (round(work[0] * 1.06), round(work[1] * 1.06))
     name = chosen(rng, tuple(WALLS))
     wall = WALLS[name](rng, shape, shape[1] / rng.uniform(2.2, 4.2))
     inscription = Inscription.planned(rng, subject, style, faces, shape)
-    _dress(rng, wall, inscription.space)
+    dress(rng, wall, inscription.space)
     boxes = inscription.painted(rng, wall, difficulty)
     code = stick_code(rng, wall, inscription, subject.code) if subject.code else None
-    shot = photographed(rng, lit(rng, wall, light), work, light, difficulty)
-    return _finished(rng, Drawing(seed, subject, style, name, light, difficulty, inscription, boxes, code), shot, full)
+    return wall, Drawing(seed, subject, style, name, light, difficulty, inscription, boxes, code), full
 
 
 @dataclass(frozen=True)
@@ -106,7 +119,8 @@ class Drawing:
     code: Points | None
 
 
-def _style_for(rng: Generator, subject: Subject) -> str:
+def style_for(rng: Generator, subject: Subject) -> str:
+    """How a subject is written: codes and long codes are printed, the rest mostly sprayed."""
     if subject.code or subject.name == "whatsapp":
         return "print"
     if subject.name == "onion":
@@ -114,7 +128,7 @@ def _style_for(rng: Generator, subject: Subject) -> str:
     return tuple(STYLES)[int(rng.choice(6, p=(0.5, 0.12, 0.08, 0.1, 0.13, 0.07)))]
 
 
-def _dress(rng: Generator, wall: Wall, space: Space | None) -> None:
+def dress(rng: Generator, wall: Wall, space: Space | None) -> None:
     """Some of the things that stand around; the chances are by eye."""
     for chance, thing in (
         (0.3, surroundings.painted_over),
@@ -130,7 +144,7 @@ def _dress(rng: Generator, wall: Wall, space: Space | None) -> None:
             thing(rng, wall, space)
 
 
-def _finished(rng: Generator, drawing: Drawing, shot: Shot, full: Shape) -> Drawn:
+def finished(rng: Generator, drawing: Drawing, shot: Shot, full: Shape) -> Drawn:
     """The photo at its full size, perhaps lying on its side or on its head, with boxes to match."""
     factor = full[0] / shot.picture.shape[0]
     picture = shot.picture

@@ -1,0 +1,77 @@
+"""A row of the watchlist with what people put to it, and how fresh it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from api.lifecycle.desk import names_of, tags_of
+from api.lifecycle.states import next_of
+from api.unit import Unit
+from api.watchlist import decay
+from api.watchlist.decay import HalfLives
+from api.watchlist.schemas import AddressOut, SightingOut, address_out
+from models import Address
+
+
+class ListedOut(AddressOut):
+    """An address as investigators work on it: `version` goes into every change, `next_steps` may follow `status`.
+
+    `score` (0 to 1) halves with every half-life of the kind since `photographed_at`.
+    """
+
+    status_at: datetime
+    next_steps: list[str]
+    score: float
+    photographed_at: datetime
+    assignee: str | None
+    tlp: str
+    tags: list[str]
+    version: int
+
+
+class PageOut(BaseModel):
+    """One page; `next` goes into `cursor`."""
+
+    addresses: list[ListedOut]
+    next: str | None
+
+
+class CaseRefOut(BaseModel):
+    """A case that an address belongs to."""
+
+    id: str
+    book: str
+    number: str
+    title: str
+
+
+class AddressPageOut(ListedOut):
+    """An address with its cases and a page of its sightings, the newest first."""
+
+    cases: list[CaseRefOut]
+    page: list[SightingOut]
+    next: str | None
+
+
+def listed(unit: Unit, rows: Sequence[Address], half_lives: HalfLives) -> list[ListedOut]:
+    """The rows as they are shown, in their order."""
+    tags = tags_of(unit.session, [row.id for row in rows])
+    names = names_of(unit.session, rows)
+    now = unit.clock.now()
+    return [
+        ListedOut(
+            **address_out(row).model_dump(),
+            status_at=row.status_at,
+            next_steps=next_of(row.status),
+            score=round(decay.score(row.photographed_at, now=now, half_life=half_lives.of_kind(row.kind)), 6),
+            photographed_at=row.photographed_at,
+            assignee=names.get(row.assignee_id or ""),
+            tlp=row.tlp,
+            tags=tags.get(row.id, []),
+            version=row.version,
+        )
+        for row in rows
+    ]
