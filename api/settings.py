@@ -163,7 +163,9 @@ class ExchangeSettings(_Group):
     producer: str = Field(
         default="WallWatch", min_length=1, max_length=100, description="who made it, in STIX and MISP"
     )
-    tlp: Literal["clear", "green", "amber", "amber+strict", "red"] = "amber"
+    tlp: Literal["clear", "green", "amber", "amber+strict", "red"] = Field(
+        default="clear", description="nothing goes out with a wider one, whatever an address says"
+    )
     import_bytes: int = Field(default=64 * 2**20, ge=1024, description="one file to import")
 
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from api.exchange.ids import stable
 from api.exchange.rows import Entry, Seen
-from api.exchange.stix import OVER, exact, url_of
-from api.settings import Settings
+from api.exchange.stix import exact, url_of
+from api.watchlist.repository import OFF_THE_LIST
 from vision.types import Kind
 
 Made = dict[str, Any]
@@ -33,9 +33,8 @@ CODE = Template("decoded-qrcode", "f87410c2-59f4-4d2f-bc0e-81deb3b93b25", 1)
 PLACE = Template("geolocation", "cd6f2238-ba55-4888-82c4-104e6e1acf21", 8)
 
 
-def head(settings: Settings, fingerprint: str) -> Made:
-    """The event without its lists."""
-    producer = settings.exchange.producer
+def head(producer: str, fingerprint: str, *, tlp: str) -> Made:
+    """The event without its lists; `tlp` is the strictest of what is in them."""
     return {
         "uuid": stable("event", f"{producer} {fingerprint}"),
         "info": f"{producer}: addresses painted on walls",
@@ -45,7 +44,7 @@ def head(settings: Settings, fingerprint: str) -> Made:
         "distribution": "0",
         "published": False,
         "Orgc": {"name": producer, "uuid": stable("organisation", producer)},
-        "Tag": [_tlp(settings.exchange.tlp)],
+        "Tag": [_tlp(tlp)],
     }
 
 
@@ -64,7 +63,7 @@ def attribute(entry: Entry) -> Made | None:
         "type": kind,
         "category": category,
         "value": value,
-        "to_ids": entry.status not in OVER,
+        "to_ids": entry.status not in OFF_THE_LIST,
         "timestamp": _seconds(entry.changed_at),
         "first_seen": exact(entry.first_seen_at),
         "last_seen": exact(entry.last_seen_at),
@@ -80,7 +79,7 @@ def account(entry: Entry) -> Made | None:
     template = BOT if entry.value.endswith("bot") else ACCOUNT
     made = _object(template, entry.id, _seconds(entry.changed_at), {"username": ("text", entry.value)})
     made["first_seen"], made["last_seen"] = exact(entry.first_seen_at), exact(entry.last_seen_at)
-    made["Attribute"][0] |= {"to_ids": entry.status not in OVER, "Tag": _tags(entry)}
+    made["Attribute"][0] |= {"to_ids": entry.status not in OFF_THE_LIST, "Tag": _tags(entry)}
     return made
 
 

@@ -12,12 +12,12 @@ from starlette.concurrency import run_in_threadpool
 from api.accounts.roles import Scope
 from api.audit.service import record
 from api.deps import Caller, Process, ReadingUnit, needs
-from api.errors import Problem
+from api.exchange.incoming.claims import ImportTooLarge
 from api.exchange.incoming.mentions import mentions_of
 from api.exchange.incoming.service import Fate, Told, take_in
 from api.exchange.schemas import ImportOut, MentionsOut, ToldOut
 from api.exchange.service import MEDIA_TYPES, Format, export, file_name
-from api.intake.multipart import FormRules, read_form
+from api.intake.multipart import FileTooLarge, FormRules, OneFileExpected, read_form
 from api.watchlist.query import Narrowed, Only
 from vision.types import Kind
 
@@ -38,15 +38,6 @@ FORM: dict[str, Any] = {
         },
     }
 }
-
-
-class FileNeeded(Problem):
-    """An import without a file."""
-
-    status = 422
-
-    def __init__(self) -> None:
-        super().__init__("An import needs one file: send it as a part called 'file'.")
 
 
 @router.get(
@@ -89,10 +80,13 @@ async def import_watchlist(  # noqa: PLR0917 - FastAPI fills them by name
     """
     limit_bytes = services.settings.exchange.import_bytes
     rules = FormRules("file", 1, limit_bytes, (), of="an import")
-    form = await read_form(request.headers.get("content-type", ""), request.stream(), rules)
+    try:
+        form = await read_form(request.headers.get("content-type", ""), request.stream(), rules)
+    except FileTooLarge as error:
+        raise ImportTooLarge(limit_bytes=limit_bytes) from error
     try:
         if not form.files:
-            raise FileNeeded
+            raise OneFileExpected
         part = form.files[0]
         shown, counts = [], Counter[Fate]()
 

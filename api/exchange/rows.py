@@ -7,7 +7,7 @@ say (a status, a TLP, tags) is passed on by `entry_of` alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,13 +16,13 @@ from api.services import Services
 from api.unit import Actor
 from api.watchlist.filters import Filters
 from api.watchlist.repository import page, seen
-from models import Address
+from models import Address, Tlp
 from vision.addresses import defang
 
 PAGE = 500
 SEEN_PAGE = 2000
-TLP = ("clear", "green", "amber", "amber+strict", "red")
-"""How far something may be passed on (TLP 2.0), the widest first."""
+STRICTNESS = tuple(Tlp)
+"""Of TLP 2.0, the widest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +67,20 @@ class Seen:
     source: str
 
 
-def entry_of(row: Address, *, tlp: str, tags: Sequence[str] = ()) -> Entry:
-    """The row as exporters see it; `tlp` is for rows that say nothing of it themselves."""
+def strictest(names: Iterable[str]) -> str:
+    """The TLP that may be passed on the least far of these."""
+    return str(max((Tlp(name) for name in names), key=STRICTNESS.index))
+
+
+def entry_of(row: Address, *, least: str, tags: Sequence[str]) -> Entry:
+    """The row as exporters see it, with its tags; nothing goes out with a TLP that is wider than `least`."""
     return Entry(
         id=row.id,
         kind=row.kind,
         value=row.value,
         defanged=defang(row.kind, row.value),
         status=str(row.status),
-        tlp=str(row.tlp or tlp),
+        tlp=strictest((row.tlp, least)),
         tags=tuple(sorted(tags)),
         first_seen_at=row.first_seen_at,
         last_seen_at=row.last_seen_at,
@@ -98,12 +103,12 @@ def entries(services: Services, filters: Filters, actor: Actor) -> Iterator[Entr
 def pages(services: Services, filters: Filters, actor: Actor) -> Iterator[list[Entry]]:
     """The same, a page at once."""
     cursor: str | None = None
-    tlp = services.settings.exchange.tlp
+    least = services.settings.exchange.tlp
     while True:
         with services.reading_unit(actor) as unit:
             found, cursor = page(unit, filters, cursor=cursor, limit=PAGE)
             tags = tags_of(unit.session, [row.id for row in found])
-            shown = [entry_of(row, tlp=tlp, tags=tags.get(row.id, ())) for row in found]
+            shown = [entry_of(row, least=least, tags=tags.get(row.id, ())) for row in found]
         yield shown
         if cursor is None:
             return

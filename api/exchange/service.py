@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
 from api.exchange import misp, stix
 from api.exchange.ids import stix_id
-from api.exchange.rows import Entry, Seen, entries, pages, sightings
+from api.exchange.rows import Entry, Seen, entries, pages, sightings, strictest
 from api.exchange.tables import as_json, csv_pieces, xlsx_pieces
 from api.services import Services
 from api.unit import SYSTEM, Actor
+from api.watchlist.decay import OURS
 from api.watchlist.filters import Filters
+from api.watchlist.repository import tlps
 
 
 class Format(StrEnum):
@@ -136,7 +139,10 @@ def _objects(services: Services, filters: Filters, actor: Actor, made_by: stix.O
 
 def _event(services: Services, filters: Filters, actor: Actor) -> Iterator[bytes]:
     """A MISP event. Its attributes and its objects are two lists, so the watchlist is walked twice."""
-    head = misp.head(services.settings, _fingerprint(filters))
+    settings = services.settings.exchange
+    with services.reading_unit(actor) as unit:
+        tlp = strictest({settings.tlp, *tlps(unit, filters)})
+    head = misp.head(settings.producer, _fingerprint(filters), tlp=tlp)
     yield b'{"Event":' + stix.line(head)[:-1] + b',"Attribute":['
     loose = (misp.attribute(entry) for entry in entries(services, filters, actor))
     yield from _joined(stix.line(each) for each in loose if each is not None)
@@ -156,7 +162,8 @@ def _misp_objects(services: Services, filters: Filters, actor: Actor) -> Iterato
 
 
 def _fingerprint(filters: Filters) -> str:
-    return hashlib.sha256(repr(filters).encode()).hexdigest()
+    """Of what was asked, however fast an installation lets addresses decay."""
+    return hashlib.sha256(repr(replace(filters, half_lives=OURS)).encode()).hexdigest()
 
 
 def _joined(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from api.exchange.ids import observable_id, stix_id
 from api.exchange.rows import Entry, Seen
+from api.watchlist.repository import OFF_THE_LIST
 from vision.types import Kind
 
 Object = dict[str, Any]
@@ -28,8 +29,6 @@ TLP_MARKINGS = {
 """OASIS's own objects for TLP 2.0, by their published ids."""
 
 ACCOUNTS = {Kind.TELEGRAM: "telegram", Kind.INSTAGRAM: "instagram", Kind.VK: "vk", Kind.PHONE: "phone"}
-OVER = frozenset({"rejected", "benign"})
-"""Statuses of addresses that nobody should act on any more: their indicators are revoked."""
 
 
 def producer(name: str) -> Object:
@@ -124,7 +123,7 @@ def indicator(entry: Entry, made_by: str) -> Object:
         "labels": [f"wallwatch:kind={entry.kind}", f"wallwatch:status={entry.status}", *entry.tags],
         "object_marking_refs": [TLP_MARKINGS[entry.tlp]],
     }
-    if entry.status in OVER:
+    if entry.status in OFF_THE_LIST:
         made["revoked"] = True
     if entry.best_confidence:
         made["confidence"] = round(100 * entry.best_confidence)

@@ -146,7 +146,7 @@ def _changed(
         rows = unit.session.scalars(start).all()
         tags = tags_of(unit.session, [row.id for row in rows])
         for row in rows:
-            entry = entry_of(row, tlp=settings.exchange.tlp, tags=tags.get(row.id, ()))
+            entry = entry_of(row, least=settings.exchange.tlp, tags=tags.get(row.id, ()))
             if entry.tlp != "red":
                 yield entry
         if len(rows) < MOST:

@@ -41,7 +41,7 @@ class PartUnknown(Problem):
 
     status = 422
 
-    def __init__(self, name: str, *, known: Sequence[str], of: str = "a report") -> None:
+    def __init__(self, name: str, *, known: Sequence[str], of: str) -> None:
         super().__init__(f"There is no part called {name!r}. The parts of {of} are {', '.join(known)}.")
         self.part = name
 
@@ -66,22 +66,22 @@ class PartNotText(Problem):
         self.part = name
 
 
-class OneFileOnly(Problem):
-    """More files than a form that takes one file may carry."""
+class OneFileExpected(Problem):
+    """A form that takes one file, with none or with several."""
 
     status = 422
 
     def __init__(self) -> None:
-        super().__init__("Send one file at once.")
+        super().__init__("Send one file at a time, as the part called file.")
 
 
 class FileTooLarge(Problem):
-    """A file over the limit, found while it came in."""
+    """A file that is no photo, over the limit, found while it came in; whoever reads the form knows what to do."""
 
     status = 413
 
     def __init__(self, *, limit_bytes: int) -> None:
-        super().__init__(f"The file may be at most {limit_bytes / 2**20:.3g} MiB: send it in parts.")
+        super().__init__(f"The file is too large: it may be at most {limit_bytes / 2**20:.3g} MiB.")
         self.limit_bytes = limit_bytes
 
 
@@ -254,7 +254,7 @@ class _Reader:
     def _file_begins(self, file_name: str) -> None:
         number = len(self._form.files) + 1
         if number > self._rules.max_files:
-            raise TooManyPhotos(limit=self._rules.max_files) if self._rules.is_report else OneFileOnly()
+            raise TooManyPhotos(limit=self._rules.max_files) if self._rules.is_report else OneFileExpected()
         self._file = FilePart(file_name, f"{self._rules.files} {number}")
         self._form.files.append(self._file)
 

@@ -65,6 +65,12 @@ def _page_by_score(unit: Unit, filters: Filters, *, cursor: str | None, limit: i
     return _rows(unit.session, [row[0] for row in shown]), following
 
 
+def tlps(unit: Unit, filters: Filters) -> set[str]:
+    """Every TLP that an address of the filtered list has."""
+    query = _narrowed(unit.session, filters, select(Address.tlp), now=unit.clock.now())
+    return set(unit.session.scalars(query.distinct()))
+
+
 def _rows(session: Session, ids: Sequence[str]) -> list[Address]:
     rows = {row.id: row for row in session.scalars(select(Address).where(Address.id.in_(ids)))}
     return [rows[address_id] for address_id in ids]

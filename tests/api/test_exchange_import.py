@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 
 from api.exchange.incoming.service import Fate, take_in
 from api.exchange.service import Format
+from api.lifecycle.service import step
 from api.unit import SYSTEM
 from api.watchlist.review import reject
-from models import Address, AuditEntry, Import, ImportedSighting, Sighting
+from models import Address, AddressStatus, AuditEntry, Import, ImportedSighting, Sighting
 from tests.api.listed import VALUES, list_all, written
 from tests.api.seen import see, wall
 from tests.api.words import refused
@@ -106,6 +107,39 @@ def test_what_was_rejected_here_is_not_brought_back(services, accounts):
         assert unit.session.scalars(select(Address.status)).one() == "rejected"
 
 
+def test_what_is_benign_here_is_not_brought_back(services, accounts):
+    see(services, accounts["officer"], wall("qz_tuman_lis_77"), photo="a")
+    with services.unit() as unit:
+        row = unit.session.scalars(select(Address)).one()
+        step(unit, row.id, version=row.version, to=AddressStatus.BENIGN, reason="a bakery")
+    _outcome, (told,) = bring(services, b"value,first_seen_at\n@qz_tuman_lis_77,2020-01-01T00:00:00Z\n", name="a.csv")
+    assert (told.fate, told.reason) == (Fate.KNOWN, "it is benign here and stays so")
+    with services.reading_unit() as unit:
+        assert unit.session.scalars(select(Address.status)).one() == "benign"
+
+
+def test_an_address_that_only_files_name_is_as_fresh_as_they_say_and_no_fresher_than_now(client, services, accounts):
+    def bring_seen(at):
+        bring(services, f"value,last_seen_at\n@qz_tuman_lis_77,{at}\n".encode(), name="a.csv")
+        (row,) = client("investigator").get("/v1/watchlist").json()["addresses"]
+        return row["photographed_at"], row["status_at"], row["tlp"], row["next_steps"]
+
+    steps = ["confirmed", "rejected", "benign"]
+    now = "2026-03-01T09:00:00Z"
+    assert bring_seen("2026-02-01T09:00:00Z") == ("2026-02-01T09:00:00Z", now, "amber", steps)
+    assert bring_seen("2031-01-01T00:00:00Z") == (now, now, "amber", steps)
+    see(services, accounts["officer"], wall("qz_tuman_lis_77"), photo="a", hours=-5)
+    (row,) = client("investigator").get("/v1/watchlist").json()["addresses"]
+    assert (row["photographed_at"], row["sightings"]) == ("2026-03-01T04:00:00Z", 1)
+
+
+def test_a_finding_that_waits_is_no_longer_new_once_a_file_names_its_address(client, services, accounts):
+    see(services, accounts["officer"], wall("qz_tuman_lis_77", accepted=False), photo="a")
+    bring(services, b"@qz_tuman_lis_77\n")
+    (waiting,) = client("investigator").get("/v1/review").json()["findings"]
+    assert waiting["standing"] == "listed"
+
+
 def test_what_a_file_named_stays_when_our_own_reading_of_it_was_wrong(services, accounts):
     bring(services, b"@qz_tuman_lis_77\n")
     (found,) = see(services, accounts["officer"], wall("qz_tuman_lis_77"), photo="a")
@@ -197,7 +231,7 @@ def test_an_import_over_http_says_what_it_did_and_is_written_down(client, servic
     assert entries[1].subject == did["id"]
     refused(client("supervisor").post("/v1/watchlist/import", **send), 403, "not_allowed")
     two = {"files": [("file", ("a.txt", b"a")), ("file", ("b.txt", b"b"))]}
-    refused(asking.post("/v1/watchlist/import", **two), 422, "one_file_only")
+    refused(asking.post("/v1/watchlist/import", **two), 422, "one_file_expected")
     refused(asking.post("/v1/watchlist/import", files={"photo": b"x"}), 422, "part_unknown")
     refused(asking.post("/v1/watchlist/import", params={"format": "pdf"}, **send), 422, "request_not_understood")
     refused(asking.get(f"/v1/watchlist/{'0' * 32}/imports"), 404, "not_found")

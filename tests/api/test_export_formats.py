@@ -16,10 +16,10 @@ from stix2validator import ValidationOptions, validate_string
 
 from api.exchange import stix
 from api.exchange.ids import observable_id
-from api.exchange.rows import TLP, entry_of
+from api.exchange.rows import entry_of
 from api.exchange.service import Format, export
 from api.watchlist.filters import Filters, box
-from models import Address
+from models import Address, AddressStatus, Tlp
 from tests.api.listed import VALUES, list_all, written
 from tests.api.words import refused
 from vision.addresses import defang
@@ -121,8 +121,8 @@ def test_observables_have_the_ids_that_stix_prescribes():
         assert observable_id("url", {"value": value}) == stix2.URL(value=value).id
 
 
-@pytest.mark.parametrize("tlp", TLP)
-@pytest.mark.parametrize("status", ["new", "confirmed", "blocked", "rejected", "benign"])
+@pytest.mark.parametrize("tlp", Tlp)
+@pytest.mark.parametrize("status", AddressStatus)
 def test_status_and_tlp_of_a_row_are_told_and_are_valid(tlp, status):
     moment = datetime(2026, 3, 1, 9, 0, 0, 123456, tzinfo=UTC)
     row = Address(
@@ -130,11 +130,12 @@ def test_status_and_tlp_of_a_row_are_told_and_are_valid(tlp, status):
         sighting_count=0, photo_count=0, best_confidence=0.0, created_at=moment, changed_at=None,
     )  # fmt: skip
     row.tlp = tlp
-    entry = entry_of(row, tlp="amber", tags=["b", "a"])
+    entry = entry_of(row, least="clear", tags=["b", "a"])
     made_by = stix.producer("WallWatch")
     made = [made_by, *stix.markings(), stix.observable(entry), stix.indicator(entry, made_by["id"])]
     assert made[-1].get("revoked", False) == (status in ("rejected", "benign"))
     assert made[-1]["labels"] == ["wallwatch:kind=telegram", f"wallwatch:status={status}", "a", "b"]
+    assert made[-1]["object_marking_refs"] == made[-2]["object_marking_refs"] == [stix.TLP_MARKINGS[tlp]]
     text = json.dumps({"type": "bundle", "id": "bundle--" + made_by["id"][10:], "objects": made})
     assert validate_string(text, ValidationOptions(version="2.1")).is_valid
     with_sum = stix.summed_sighting(entry, made_by["id"])
@@ -162,6 +163,81 @@ def test_misp_is_loaded_and_its_objects_are_those_of_the_templates(services, lis
     assert len({each.uuid for made in event.objects for each in made.attributes} | known) == len(
         [each for made in event.objects for each in made.attributes]
     ) + len(known)
+
+
+def decide(client, value, *, to=None, **edited):
+    """What an investigator puts to an address, and the step they make with it."""
+    http = client("investigator")
+    (row,) = http.get("/v1/watchlist", params={"value": value}).json()["addresses"]
+    path = f"/v1/watchlist/{row['id']}"
+    row = http.patch(path, json={"version": row["version"], **edited}).json()
+    if to is not None:
+        made = http.post(f"{path}/steps", json={"version": row["version"], "to": to, "reason": "as the test says"})
+        assert made.status_code == 200, made.text
+
+
+def test_what_people_put_to_an_address_goes_out_in_every_format(client, services, listed):
+    decide(client, "qz-tuman-77.biz", tlp="amber+strict", tags=["склад", "ring-7"], to="confirmed")
+    told = {"tlp": "amber+strict", "tags": ["ring-7", "склад"], "status": "confirmed"}
+    (row,) = [each for each in json.loads(written(services, "json")) if each["value"] == "qz-tuman-77.biz"]
+    assert {name: row[name] for name in told} == told
+    (spot,) = [
+        each["properties"]
+        for each in json.loads(written(services, "geojson"))["features"]
+        if each["properties"]["value"] == "qz-tuman-77.biz"
+    ]
+    assert {name: spot[name] for name in told} == told
+    (line,) = [line for line in written(services, "csv").decode().splitlines() if ",qz-tuman-77.biz," in line]
+    assert line.endswith(",amber+strict,ring-7 склад")
+    sheet = openpyxl.load_workbook(io.BytesIO(written(services, "xlsx"))).active
+    (cells,) = [cells for cells in sheet.iter_rows(values_only=True) if "qz-tuman-77.biz" in cells]
+    assert cells[-2:] == ("amber+strict", "ring-7 склад")
+    data = written(services, "stix").decode()
+    assert validate_string(data, ValidationOptions(version="2.1")).is_valid
+    (made,) = [each for each in objects(data)["indicator"] if "qz-tuman-77.biz'" in each["pattern"]]
+    assert made["labels"] == ["wallwatch:kind=domain", "wallwatch:status=confirmed", "ring-7", "склад"]
+    strict = [each for each in json.loads(data)["objects"] if stix.TLP_MARKINGS["amber+strict"] in str(each)]
+    assert sorted(each["type"] for each in strict) == [
+        "domain-name", "indicator", "location", "marking-definition", "observed-data", "sighting",
+    ]  # fmt: skip
+    event = MISPEvent()
+    event.load(written(services, "misp").decode())
+    (attribute,) = [each for each in event.attributes if each.value == "qz-tuman-77.biz"]
+    assert [tag.name for tag in attribute.tags] == [
+        "tlp:amber+strict", 'wallwatch:status="confirmed"', "ring-7", "склад",
+    ]  # fmt: skip
+    assert [tag.name for tag in event.tags] == ["tlp:amber+strict"]
+
+
+def test_what_is_benign_goes_out_only_when_it_is_asked_for_and_then_as_revoked(client, services, listed):
+    decide(client, "qz-tuman-77.biz", to="benign")
+    assert "qz-tuman-77.biz" not in written(services, "stix").decode()
+    (made,) = objects(written(services, "stix", status=AddressStatus.BENIGN))["indicator"]
+    assert (made["revoked"], made["indicator_types"]) == (True, ["benign"])
+
+
+def test_no_export_is_wider_than_the_settings_say(make_services, services, listed, client):
+    decide(client, "qz-tuman-77.biz", tlp="red")
+    careful = make_services(exchange={"tlp": "amber+strict"})
+    found = {row["value"]: row["tlp"] for row in json.loads(written(careful, "json"))}
+    assert (found.pop("qz-tuman-77.biz"), set(found.values())) == ("red", {"amber+strict"})
+    narrowed = json.loads(written(careful, "misp", kind="phone"))["Event"]["Tag"]
+    assert (narrowed, json.loads(written(careful, "misp"))["Event"]["Tag"]) == (
+        [{"name": "tlp:amber+strict"}],
+        [{"name": "tlp:red"}],
+    )
+
+
+def test_how_fast_addresses_decay_here_changes_no_id(make_services, listed, client):
+    from starlette.testclient import TestClient
+
+    from api.app import create_app
+
+    services = make_services(watchlist={"half_life_days": {"phone": 3.0}})
+    headers = {"Authorization": client("supervisor").headers["Authorization"]}
+    with TestClient(create_app(services), headers=headers) as asking:
+        answer = asking.get("/v1/watchlist/export", params={"format": "stix"})
+    assert answer.content == written(services, "stix")
 
 
 def test_an_export_is_written_down_and_an_unknown_format_refused(client, services, listed):

@@ -8,6 +8,7 @@ import requests
 from stix2validator import ValidationOptions, validate_string
 from taxii2client.v21 import Server, as_pages
 
+from api.exchange.stix import TLP_MARKINGS
 from api.exchange.taxii import COLLECTION, MOST
 from api.web.server import listen, make_server
 from models import Address
@@ -106,6 +107,32 @@ def test_what_is_red_stays_here(client, services, listed, clock):
     found = client("supervisor").get(OBJECTS, params={"match[type]": "indicator"}).json()["objects"]
     assert len(found) == len(VALUES) - 1
     assert "qz-tuman-77.biz" not in str(found)
+
+
+def test_where_all_is_red_nothing_goes_out(make_services, listed, client):
+    from starlette.testclient import TestClient
+
+    from api.app import create_app
+
+    headers = {"Authorization": client("supervisor").headers["Authorization"]}
+    with TestClient(create_app(make_services(exchange={"tlp": "red"})), headers=headers) as asking:
+        found = asking.get(OBJECTS).json()["objects"]
+    assert {each["type"] for each in found} == {"identity", "marking-definition"}
+
+
+def test_what_people_put_to_an_address_is_told_as_a_change(asking, listed, client, clock):
+    (collection,) = asking.default.collections
+    last = collection.get_manifest()["objects"][-1]["date_added"]
+    http = client("investigator")
+    (row,) = http.get("/v1/watchlist", params={"value": "qz-tuman-77.biz"}).json()["addresses"]
+    edited = {"version": row["version"], "tags": ["ring-7"], "tlp": "green"}
+    version = http.patch(f"/v1/watchlist/{row['id']}", json=edited).json()["version"]
+    step = {"version": version, "to": "benign", "reason": "a bakery"}
+    assert http.post(f"/v1/watchlist/{row['id']}/steps", json=step).status_code == 200
+    clock.move(minutes=1)
+    (told,) = [each for each in collection.get_objects(added_after=last)["objects"] if each["type"] == "indicator"]
+    assert (told["revoked"], told["labels"]) == (True, ["wallwatch:kind=domain", "wallwatch:status=benign", "ring-7"])
+    assert told["object_marking_refs"] == [TLP_MARKINGS["green"]]
 
 
 def test_media_types_are_those_of_taxii(client, listed):

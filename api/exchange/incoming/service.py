@@ -2,7 +2,7 @@
 
 An import adds addresses that nobody has seen here (status `new`, no sightings) and keeps what the file says of them and
 of known ones beside them, marked with the file it came from. It changes no status, adds no sighting of ours, and
-brings nothing back that a person rejected. The same file again finds everything known.
+brings nothing back that a person rejected or found benign. The same file again finds everything known.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from enum import StrEnum
 from typing import IO
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 
 from api.audit.service import record
 from api.exchange.incoming.claims import NOWHERE, ImportTooLarge, Place
@@ -25,10 +24,16 @@ from api.exchange.service import Format
 from api.intake.text import clean_file_name
 from api.services import Services
 from api.unit import Actor, Unit
-from api.watchlist.queue import rank_waiting
+from api.watchlist.service import put_on
 from api.watchlist.turn import take_turn
 from models import Address, AddressStatus, Import, ImportedAddress, ImportedSighting, Sighting
 from vision.addresses import parse_code
+
+STAYS: dict[str, str] = {
+    AddressStatus.REJECTED: "it was rejected here and stays so",
+    AddressStatus.BENIGN: "it is benign here and stays so",
+}
+"""What no file brings back."""
 
 
 class Fate(StrEnum):
@@ -175,8 +180,8 @@ def _paired(unit: Unit, batch: list[Staged]) -> list[tuple[Staged, Address | Non
 def _compare(unit: Unit, staging: Staging, staged: Staged, address: Address | None) -> Told:
     if address is None:
         return _told(Fate.ADDED, staged)
-    if _rejected(address):
-        return _told(Fate.KNOWN, staged, "it was rejected here and stays so")
+    if address.status in STAYS:
+        return _told(Fate.KNOWN, staged, STAYS[address.status])
     news = _news(unit, address, staged)
     places = sum(len(_unknown(unit, address, batch)) for batch in staging.places(staged))
     if places:
@@ -203,6 +208,7 @@ def _write(unit: Unit, staging: Staging, staged: Staged, address: Address | None
     if row.sighting_count == 0:  # nothing of ours to go by
         row.first_seen_at = min(filter(None, [row.first_seen_at, staged.first_seen_at]))
         row.last_seen_at = max(filter(None, [row.last_seen_at, staged.last_seen_at]))
+        row.photographed_at = min(unit.clock.now(), row.last_seen_at)
     for batch in staging.places(staged):
         for place in _unknown(unit, row, batch):
             unit.session.add(
@@ -229,7 +235,7 @@ def _new(unit: Unit, staged: Staged) -> Address:
         value=staged.value,
         status=AddressStatus.NEW,
         status_at=now,
-        photographed_at=staged.last_seen_at or staged.first_seen_at or now,
+        photographed_at=min(now, staged.last_seen_at or staged.first_seen_at or now),
         first_seen_at=staged.first_seen_at or staged.last_seen_at or now,
         last_seen_at=staged.last_seen_at or staged.first_seen_at or now,
         sighting_count=0,
@@ -239,15 +245,7 @@ def _new(unit: Unit, staged: Staged) -> Address:
         registrable=facts.get("registrable"),
         punycode=facts.get("punycode"),
     )
-    try:
-        with unit.session.begin_nested():
-            unit.session.add(made)
-    except IntegrityError:
-        return unit.session.scalars(
-            select(Address).where(Address.kind == staged.kind, Address.value == staged.value)
-        ).one()
-    rank_waiting(unit.session, made)
-    return made
+    return put_on(unit, made)
 
 
 def _news(unit: Unit, address: Address, staged: Staged) -> list[str]:
@@ -271,10 +269,6 @@ def _unknown(unit: Unit, address: Address, places: list[Place]) -> list[Place]:
     )
     known = {*unit.session.scalars(ours), *unit.session.scalars(told)}
     return [place for place in places if place.external_id not in known]
-
-
-def _rejected(address: Address) -> bool:
-    return address.status == AddressStatus.REJECTED
 
 
 def _told(fate: Fate, staged: Staged, reason: str = "") -> Told:
