@@ -18,7 +18,6 @@ import numpy as np
 from vision.detect.base import Detector
 from vision.engines import TRAINED_WEIGHTS, ReaderOptions, build_detector
 from vision.errors import EngineError
-from vision.frames import Frame
 from vision.lab.evaluate import load_cases
 from vision.lab.score import Case
 from vision.photo import open_photo
