@@ -16,6 +16,7 @@ from api.attachments.routes import router as attachments_router
 from api.audit.routes import router as audit_router
 from api.cases.routes import router as cases_router
 from api.exchange.routes import router as exchange_router
+from api.exchange.taxii_routes import router as taxii_router
 from api.intake.routes import router as intake_router
 from api.jobs.routes import router as jobs_router
 from api.lifecycle.routes import router as lifecycle_router
@@ -46,6 +47,7 @@ ROUTERS = (
     readings_router,
     exchange_router,  # before the watchlist: /v1/watchlist/export is not an address
     watchlist_router,
+    taxii_router,
     lifecycle_router,
     attachments_router,
     cases_router,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -17,6 +18,7 @@ from api.web.gates import SAFE_METHODS
 
 COOKIE = "wallwatch"
 CSRF_HEADER = "X-CSRF-Token"
+TAXII = "/taxii2/"
 
 
 class SignInNeeded(Problem):
@@ -64,6 +66,8 @@ def cookie_name(services: Services) -> str:
 def caller(request: Request, services: Process) -> Actor:
     """Who calls, by API key or by session cookie. SignInNeeded, KeyRefused, SessionEnded, TokenMissing."""
     kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "basic" and _may_be_basic(request):
+        kind, secret = "bearer", _key_in(secret)
     if kind.lower() == "bearer" and secret.strip():
         actor = _of_key(services, secret.strip())
     elif token := request.cookies.get(cookie_name(services)):
@@ -73,6 +77,22 @@ def caller(request: Request, services: Process) -> Actor:
     request.state.actor = actor
     services.limits.spend("account", str(actor.account_id), per_minute=services.settings.limits.requests_per_minute)
     return actor
+
+
+def _may_be_basic(request: Request) -> bool:
+    """Whether a key may come as a password: TAXII's programs know no other way.
+
+    Only where nothing is changed: unlike any other header, a browser sends this one along by itself once it was told.
+    """
+    return request.url.path.startswith(TAXII) and request.method in SAFE_METHODS
+
+
+def _key_in(basic: str) -> str:
+    """The password of HTTP Basic credentials, which is an API key; empty for what are none."""
+    try:
+        return base64.b64decode(basic.strip(), validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def _of_key(services: Services, secret: str) -> Actor:

@@ -18,6 +18,7 @@ from api.photos.stores import make_blob_store
 from api.private import private_folder
 from api.settings import Settings
 from api.unit import SYSTEM, Actor, Unit
+from api.watchlist.changes import note_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Services:
     def unit(self, actor: Actor = SYSTEM, *, request_id: str | None = None) -> Iterator[Unit]:
         """A transaction that commits when the block ends well and rolls back when it does not."""
         with Session(self.engine, expire_on_commit=False) as session:
+            note_changes(session, self.clock)
             unit = Unit(session=session, blobs=self.blobs, clock=self.clock, actor=actor, request_id=request_id)
             yield unit
             session.commit()

@@ -157,6 +157,18 @@ class WebSettings(_Group):
         return timedelta(hours=self.session_longest_hours)
 
 
+class ExchangeSettings(_Group):
+    """What goes out with every export and import."""
+
+    producer: str = Field(
+        default="WallWatch", min_length=1, max_length=100, description="who made it, in STIX and MISP"
+    )
+    tlp: Literal["clear", "green", "amber", "amber+strict", "red"] = Field(
+        default="clear", description="nothing goes out with a wider one, whatever an address says"
+    )
+    import_bytes: int = Field(default=64 * 2**20, ge=1024, description="one file to import")
+
+
 class Settings(BaseSettings):
     """Everything that may differ between two installations."""
 
@@ -180,6 +192,7 @@ class Settings(BaseSettings):
     intake: IntakeSettings = IntakeSettings()
     watchlist: WatchlistSettings = WatchlistSettings()
     web: WebSettings = WebSettings()
+    exchange: ExchangeSettings = ExchangeSettings()
 
     @model_validator(mode="before")
     @classmethod

@@ -4,6 +4,7 @@ from models.accounts import Account, ApiKey, Role, Session
 from models.audit import AuditEntry, AuditSeal
 from models.base import Base, Moment, new_id
 from models.cases import Case, CaseAddress, CaseBook
+from models.imports import Import, ImportedAddress, ImportedSighting
 from models.jobs import Attempt, AttemptOutcome, Worker
 from models.lifecycle import AddressNote, AddressStep, AddressTag, Attachment, Notice
 from models.limits import RateBucket
@@ -31,6 +32,9 @@ __all__ = [
     "CaseBook",
     "Decision",
     "Finding",
+    "Import",
+    "ImportedAddress",
+    "ImportedSighting",
     "Inscription",
     "Moment",
     "Notice",

@@ -63,7 +63,8 @@ class Address(Base):
     The counts and times sum up the sightings that are not rejected; they are kept by the code that
     writes sightings, in the same transaction, because a list of 100,000 rows cannot count a million.
     Every order of the list has an index that also holds what the list is filtered by, so that walking the order
-    passes over addresses without fetching them.
+    passes over addresses without fetching them. `changed_at` is set whenever a row is written, by the transaction
+    itself (`api.watchlist.changes`): those who take the list over ask what changed since they last asked.
 
     `photographed_at` is when the newest of its photos was first reported as seen: sending that photo again does not
     move it. `is_decided`: a person made a step with the address itself, so sightings no longer decide its status.
@@ -79,6 +80,7 @@ class Address(Base):
         CheckConstraint("tlp IN ('clear','green','amber','amber+strict','red')", name="tlp"),
         Index("ix_addresses_assignee_id", "assignee_id"),
         *(Index(f"ix_addresses_{first}", *dict.fromkeys((first, "id", *_FILTERED))) for first in _SORTED),
+        Index("ix_addresses_changed_at", "changed_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
@@ -91,6 +93,7 @@ class Address(Base):
     photo_count: Mapped[int] = mapped_column(default=0)
     best_confidence: Mapped[float] = mapped_column(default=0.0)
     created_at: Mapped[datetime]
+    changed_at: Mapped[datetime | None]
     registrable: Mapped[str | None] = mapped_column(String(255))
     punycode: Mapped[str | None] = mapped_column(String(255))
     version: Mapped[int] = mapped_column(default=1)

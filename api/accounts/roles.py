@@ -18,6 +18,7 @@ class Scope(StrEnum):
     WATCHLIST_REVIEW = "watchlist:review"
     WATCHLIST_WRITE = "watchlist:write"
     EXPORT_READ = "export:read"
+    IMPORT_WRITE = "import:write"
     AUDIT_READ = "audit:read"
     ACCOUNTS_WRITE = "accounts:write"
     JOBS_WRITE = "jobs:write"
@@ -35,6 +36,7 @@ SCOPES: dict[str, frozenset[str]] = {
             Scope.WATCHLIST_REVIEW,
             Scope.WATCHLIST_WRITE,
             Scope.EXPORT_READ,
+            Scope.IMPORT_WRITE,
         }
     ),
     Role.SUPERVISOR: frozenset(

@@ -22,8 +22,8 @@ from api.attachments.service import (
 )
 from api.audit.service import record
 from api.deps import Caller, Process, ReadingUnit, WritingUnit, needs
-from api.errors import NotFound, Problem
-from api.intake.multipart import FilePart, FormRules, PhotoTooLarge, TooManyPhotos, read_form
+from api.errors import NotFound
+from api.intake.multipart import FilePart, FileTooLarge, FormRules, OneFileExpected, read_form
 from api.photos.blobs import BlobMissing
 from api.photos.routes import OriginalMissing, pieces
 from api.services import Services
@@ -50,15 +50,6 @@ FORM: dict[str, Any] = {
 }
 
 
-class OneFileExpected(Problem):
-    """A form with no file, or with several."""
-
-    status = 422
-
-    def __init__(self) -> None:
-        super().__init__("Send one file at a time, as the part called file.")
-
-
 @router.post("", status_code=201, dependencies=WRITE, openapi_extra=FORM, summary="Attach a file")
 async def add(address_id: str, request: Request, services: Process, actor: Caller) -> AttachmentOut:
     """Keep one file with an address; the same bytes again are one attachment. Its type is what its bytes say."""
@@ -67,10 +58,8 @@ async def add(address_id: str, request: Request, services: Process, actor: Calle
     rules = FormRules("file", 1, limit_bytes, (), of="an attachment")
     try:
         form = await read_form(request.headers.get("content-type", ""), request.stream(), rules)
-    except PhotoTooLarge as error:
+    except FileTooLarge as error:
         raise AttachmentTooLarge(limit_bytes=limit_bytes) from error
-    except TooManyPhotos as error:
-        raise OneFileExpected from error
     try:
         if not form.files:
             raise OneFileExpected

@@ -66,6 +66,25 @@ class PartNotText(Problem):
         self.part = name
 
 
+class OneFileExpected(Problem):
+    """A form that takes one file, with none or with several."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__("Send one file at a time, as the part called file.")
+
+
+class FileTooLarge(Problem):
+    """A file that is no photo, over the limit, found while it came in; whoever reads the form knows what to do."""
+
+    status = 413
+
+    def __init__(self, *, limit_bytes: int) -> None:
+        super().__init__(f"The file is too large: it may be at most {limit_bytes / 2**20:.3g} MiB.")
+        self.limit_bytes = limit_bytes
+
+
 class TooManyPhotos(Problem):
     """More photos than one report may carry."""
 
@@ -88,13 +107,18 @@ class PhotoTooLarge(Problem):
 
 @dataclass(frozen=True, slots=True)
 class FormRules:
-    """What a form may hold: `files` any number of times up to `max_files`, each of `fields` once; what it is `of`."""
+    """What a form may hold: `files` any number of times up to `max_files`, each of `fields` once; `of` names it."""
 
     files: str
     max_files: int
     max_file_bytes: int
     fields: Sequence[str]
     of: str = "a report"
+
+    @property
+    def is_report(self) -> bool:
+        """Whether the files are photos of a report, or one file of another form."""
+        return self.of == "a report"
 
 
 @dataclass(slots=True)
@@ -230,7 +254,7 @@ class _Reader:
     def _file_begins(self, file_name: str) -> None:
         number = len(self._form.files) + 1
         if number > self._rules.max_files:
-            raise TooManyPhotos(limit=self._rules.max_files)
+            raise TooManyPhotos(limit=self._rules.max_files) if self._rules.is_report else OneFileExpected()
         self._file = FilePart(file_name, f"{self._rules.files} {number}")
         self._form.files.append(self._file)
 
@@ -243,7 +267,10 @@ class _Reader:
         elif self._file is not None:
             self._file.size_bytes += end - start
             if self._file.size_bytes > self._rules.max_file_bytes:
-                raise PhotoTooLarge(photo=self._file.label, limit_bytes=self._rules.max_file_bytes)
+                limit_bytes = self._rules.max_file_bytes
+                if not self._rules.is_report:
+                    raise FileTooLarge(limit_bytes=limit_bytes)
+                raise PhotoTooLarge(photo=self._file.label, limit_bytes=limit_bytes)
             if self._file.size_bytes > IN_MEMORY_BYTES:
                 self._spilling.append((self._file, data[start:end]))
             else:

@@ -15,7 +15,7 @@ from api.notices.service import notify
 from api.unit import Unit
 from api.watchlist.queue import rank_waiting
 from api.watchlist.turn import take_turn
-from models import Address, AddressStatus, AddressStep, Report, Sighting, SightingState
+from models import Address, AddressStatus, AddressStep, ImportedAddress, Report, Sighting, SightingState
 
 CLOCKS_DIFFER = timedelta(minutes=10)
 REAPPEARED = "address.reappeared"
@@ -142,12 +142,20 @@ def settle(unit: Unit, address: Address, *, is_confirmed: bool) -> None:
         _withdraw(unit, address)
     if address.is_decided:
         return
-    if address.sighting_count == 0:
+    if address.sighting_count == 0 and _was_told(unit, address):
+        _turn_by_sightings(unit, address, AddressStatus.NEW, "a file from elsewhere named it")
+    elif address.sighting_count == 0:
         _turn_by_sightings(unit, address, AddressStatus.REJECTED, "none of its sightings counts")
     elif is_confirmed:
         _turn_by_sightings(unit, address, AddressStatus.CONFIRMED, "a person confirmed a sighting")
     else:
         _turn_by_sightings(unit, address, AddressStatus.NEW, "a sighting waits for a person")
+
+
+def _was_told(unit: Unit, address: Address) -> bool:
+    """Whether a file from elsewhere put it on the list: then it stays, whatever became of our own readings of it."""
+    told = select(ImportedAddress.import_id).where(ImportedAddress.address_id == address.id, ImportedAddress.is_new)
+    return unit.session.scalar(told.limit(1)) is not None
 
 
 def reopen(unit: Unit, address: Address, sighting: Sighting) -> None:

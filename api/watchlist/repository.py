@@ -20,7 +20,7 @@ from api.unit import Unit
 from api.watchlist import by_score
 from api.watchlist.cursors import COLUMNS, Fresh, decode, decode_fresh, encode, encode_fresh
 from api.watchlist.filters import EARTH_M, Filters, Region, Sort
-from models import Account, Address, AddressStatus, AddressTag, CaseAddress, Finding, Sighting, SightingState
+from models import Account, Address, AddressStatus, AddressTag, CaseAddress, Finding, Report, Sighting, SightingState
 from models.cells import cover
 
 FEW = 20_000  # up to here collecting and sorting beats walking the sort order
@@ -65,6 +65,12 @@ def _page_by_score(unit: Unit, filters: Filters, *, cursor: str | None, limit: i
     return _rows(unit.session, [row[0] for row in shown]), following
 
 
+def tlps(unit: Unit, filters: Filters) -> set[str]:
+    """Every TLP that an address of the filtered list has."""
+    query = _narrowed(unit.session, filters, select(Address.tlp), now=unit.clock.now())
+    return set(unit.session.scalars(query.distinct()))
+
+
 def _rows(session: Session, ids: Sequence[str]) -> list[Address]:
     rows = {row.id: row for row in session.scalars(select(Address).where(Address.id.in_(ids)))}
     return [rows[address_id] for address_id in ids]
@@ -87,6 +93,40 @@ def sightings(
     if before is not None:
         query = query.where(tuple_(Sighting.seen_at, Sighting.id) < tuple_(*before))
     query = query.order_by(Sighting.seen_at.desc(), Sighting.id.desc()).limit(limit + 1)
+    return unit.session.execute(query).all()
+
+
+def seen(
+    unit: Unit, address_ids: Sequence[str], filters: Filters, *, after: tuple[datetime, str] | None, limit: int
+) -> Sequence[Any]:
+    """Sightings of these addresses inside the filters' region and period, address by address, the oldest first.
+
+    Rows have `address_id` and the columns that exports tell. With `after`, of one address alone: what follows it.
+    """
+    query = (
+        select(
+            Sighting.address_id,
+            Sighting.id,
+            Sighting.lat,
+            Sighting.lon,
+            Report.accuracy_m,
+            Sighting.seen_at,
+            Report.received_at,
+            Sighting.confidence,
+            Sighting.state,
+            Sighting.photo_sha256.label("photo"),
+            Sighting.inscription_id,
+            Sighting.report_id,
+            Finding.text,
+            Finding.source,
+        )
+        .join(Finding, Finding.id == Sighting.finding_id)
+        .join(Report, Report.id == Sighting.report_id)
+        .where(Sighting.address_id.in_(address_ids), *_seen_there(Sighting, filters))
+    )
+    if after is not None:
+        query = query.where(tuple_(Sighting.seen_at, Sighting.id) > tuple_(*after))
+    query = query.order_by(Sighting.address_id, Sighting.seen_at, Sighting.id).limit(limit)
     return unit.session.execute(query).all()
 
 

@@ -143,7 +143,7 @@ def _sight(
 
 
 def _address(unit: Unit, finding: Finding, kind: str, value: str) -> Address:
-    """The address as it is now, made if need be: insert, catch, read the winner."""
+    """The address as it is now, made if need be."""
     wanted = select(Address).where(Address.kind == kind, Address.value == value)
     wanted = wanted.execution_options(populate_existing=True)  # what was loaded before our turn may be out of date
     known = unit.session.scalar(wanted)
@@ -166,11 +166,17 @@ def _address(unit: Unit, finding: Finding, kind: str, value: str) -> Address:
         registrable=facts.get("registrable"),
         punycode=facts.get("punycode"),
     )
+    return put_on(unit, address)
+
+
+def put_on(unit: Unit, address: Address) -> Address:
+    """Put a new address on the list, or answer the one that was faster: insert, catch, read the winner."""
     try:
         with unit.session.begin_nested():
             unit.session.add(address)
     except IntegrityError:
-        return unit.session.scalars(wanted).one()
+        won = select(Address).where(Address.kind == address.kind, Address.value == address.value)
+        return unit.session.scalars(won.execution_options(populate_existing=True)).one()
     rank_waiting(unit.session, address)
     return address
 

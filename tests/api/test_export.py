@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.exchange.service import FORMULA_STARTS, Format, escape_cell, export
+from api.exchange.service import Format, export
+from api.exchange.tables import FORMULA_STARTS, escape_cell
 from api.watchlist.filters import Filters
 from tests.api.seen import see, wall
 from vision.types import Kind
