@@ -14,7 +14,7 @@ from tests.api.walls import finding
 from vision.types import Uncertain
 
 ROOT = Path(__file__).parents[2]
-SAMPLE = ROOT / "samples" / "wall-01035.jpg"
+SAMPLE = ROOT / "samples" / "wall-01010.jpg"
 
 
 def lines(done):
@@ -70,7 +70,7 @@ def test_read_answers_every_photo_and_names_what_is_wrong_with_the_rest(run, tmp
     assert b"Traceback" not in done.stderr
     read = answers[-1]
     assert read.keys() == {"photo", "seconds", "addresses", "lines"}
-    assert [(found["kind"], found["value"]) for found in read["addresses"]] == [("telegram_invite", "ztkDwbaUWt2iQago")]
+    assert [(found["kind"], found["value"]) for found in read["addresses"]] == [("telegram_invite", "4rMzjKDtmu6SgmAG")]
     assert all(len(found["box"]) == 4 and "uncertain" in found for found in read["addresses"])
     assert {line.keys() == {"text", "confidence", "box"} for line in read["lines"]} == {True}
     assert len(list((tmp_path / "marked").iterdir())) == 2
@@ -130,12 +130,12 @@ def test_export_verify_backup_and_restore_make_a_round(run, tmp_path):
 
 
 def test_plain_output_is_whole_and_steers_no_terminal(run, tmp_path):
-    (tmp_path / "marked" / "0002-wall-01035.jpg").mkdir(parents=True)
+    (tmp_path / "marked" / "0002-wall-01010.jpg").mkdir(parents=True)
     bad = "no\x1b[31m\u202egpj.jpg"
     done = run("read", "--annotate", "marked", bad, SAMPLE, COLUMNS="30")
     shown = done.stdout.decode()
-    assert "telegram_invite    ztkDwbaUWt2iQago" in shown  # in one piece, however narrow
-    assert "0002-wall-01035.jpg cannot be written" in shown
+    assert "telegram_invite    4rMzjKDtmu6SgmAG" in shown  # in one piece, however narrow
+    assert "0002-wall-01010.jpg cannot be written" in shown
     assert [sign for sign in "\x1b\u202e" if sign in shown] == []
     assert (done.returncode, b"Traceback" in done.stderr) == (1, False)
     text = run("extract", stdin="\x1b]0;title\x07\u202e @qz_tuman_lis".encode()).stdout.decode()
