@@ -23,7 +23,7 @@ from api.attachments.service import (
 from api.audit.service import record
 from api.deps import Caller, Process, ReadingUnit, WritingUnit, needs
 from api.errors import NotFound
-from api.intake.multipart import FilePart, FileTooLarge, FormRules, OneFileExpected, read_form
+from api.intake.multipart import FilePart, one_file
 from api.photos.blobs import BlobMissing
 from api.photos.routes import OriginalMissing, pieces
 from api.services import Services
@@ -55,18 +55,9 @@ async def add(address_id: str, request: Request, services: Process, actor: Calle
     """Keep one file with an address; the same bytes again are one attachment. Its type is what its bytes say."""
     await run_in_threadpool(_must_exist, services, actor, address_id)
     limit_bytes = services.settings.limits.attachment_bytes
-    rules = FormRules("file", 1, limit_bytes, (), of="an attachment")
-    try:
-        form = await read_form(request.headers.get("content-type", ""), request.stream(), rules)
-    except FileTooLarge as error:
-        raise AttachmentTooLarge(limit_bytes=limit_bytes) from error
-    try:
-        if not form.files:
-            raise OneFileExpected
-        request_id = request.scope.get("state", {}).get("request_id")
-        return await run_in_threadpool(_keep, services, actor, address_id, form.files[0], request_id)
-    finally:
-        form.close()
+    request_id = request.scope.get("state", {}).get("request_id")
+    async with one_file(request, limit_bytes, AttachmentTooLarge, of="an attachment") as part:
+        return await run_in_threadpool(_keep, services, actor, address_id, part, request_id)
 
 
 @router.get("", dependencies=READ, summary="The files of an address")

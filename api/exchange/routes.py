@@ -17,7 +17,7 @@ from api.exchange.incoming.mentions import mentions_of
 from api.exchange.incoming.service import Fate, Told, take_in
 from api.exchange.schemas import ImportOut, MentionsOut, ToldOut
 from api.exchange.service import MEDIA_TYPES, Format, export, file_name
-from api.intake.multipart import FileTooLarge, FormRules, OneFileExpected, read_form
+from api.intake.multipart import one_file
 from api.watchlist.query import Narrowed, Only
 from vision.types import Kind
 
@@ -79,15 +79,7 @@ async def import_watchlist(  # noqa: PLR0917 - FastAPI fills them by name
     back what was rejected; the same file again finds everything known.
     """
     limit_bytes = services.settings.exchange.import_bytes
-    rules = FormRules("file", 1, limit_bytes, (), of="an import")
-    try:
-        form = await read_form(request.headers.get("content-type", ""), request.stream(), rules)
-    except FileTooLarge as error:
-        raise ImportTooLarge(limit_bytes=limit_bytes) from error
-    try:
-        if not form.files:
-            raise OneFileExpected
-        part = form.files[0]
+    async with one_file(request, limit_bytes, ImportTooLarge, of="an import") as part:
         shown, counts = [], Counter[Fate]()
 
         def tell(told: Told) -> None:
@@ -98,8 +90,6 @@ async def import_watchlist(  # noqa: PLR0917 - FastAPI fills them by name
         outcome = await run_in_threadpool(
             take_in, services, actor, part.file, name=part.name, form=format, kind=kind, is_dry_run=dry_run, tell=tell
         )
-    finally:
-        form.close()
     return ImportOut(
         id=outcome.import_id,
         dry_run=outcome.is_dry_run,

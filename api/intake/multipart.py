@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, Protocol
 
 from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 
 from api.errors import Problem
 
@@ -142,6 +144,40 @@ class Form:
         """Let the temporary files go."""
         for part in self.files:
             part.file.close()
+
+
+class TooLarge(Protocol):
+    """Makes the refusal of a file beyond a limit."""
+
+    def __call__(self, *, limit_bytes: int) -> Problem:
+        """The refusal, which names the limit."""
+        ...
+
+
+@asynccontextmanager
+async def one_file(request: Request, limit_bytes: int, too_large: TooLarge, *, of: str) -> AsyncIterator[FilePart]:
+    """The file of a form that takes just one, called "file"; its temporary file is gone afterwards.
+
+    Args:
+        request: its body is read.
+        limit_bytes: of the file.
+        too_large: makes the refusal of a larger one.
+        of: what the form sends, for messages.
+
+    Raises:
+        Problem: what is wrong with the form.
+    """
+    rules = FormRules("file", 1, limit_bytes, (), of=of)
+    try:
+        form = await read_form(request.headers.get("content-type", ""), request.stream(), rules)
+    except FileTooLarge as error:
+        raise too_large(limit_bytes=limit_bytes) from error
+    try:
+        if not form.files:
+            raise OneFileExpected
+        yield form.files[0]
+    finally:
+        form.close()
 
 
 async def read_form(content_type: str, stream: AsyncIterator[bytes], rules: FormRules) -> Form:

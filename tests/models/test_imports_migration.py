@@ -1,7 +1,7 @@
 """The tables for imports come and go with data in the database."""
 
 import pytest
-from sqlalchemy import create_engine, event, inspect, select, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,19 +14,6 @@ INSERT INTO addresses (id, kind, value, status, first_seen_at, last_seen_at, sig
     best_confidence, created_at, version, status_at, is_decided, photographed_at, tlp)
 VALUES ('a', 'phone', '+77075009665', 'benign', :at, :at, 0, 0, 0.5, :at, 1, :at, TRUE, :at, 'green')
 """
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request, tmp_path):
-    """An empty database; SQLite with foreign keys on, as the program has them."""
-    if request.param == "sqlite":
-        made = create_engine(f"sqlite:///{tmp_path / 'bare.sqlite'}")
-        event.listen(made, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys=ON"))
-    else:
-        url = request.getfixturevalue("postgres_cluster").empty_url().replace("postgresql://", "postgresql+psycopg://")
-        made = create_engine(url)
-    yield made
-    made.dispose()
 
 
 def fill(engine):

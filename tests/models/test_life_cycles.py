@@ -1,7 +1,7 @@
 """The migration to life-cycles: up with data in, down with data in, and up again."""
 
 import pytest
-from sqlalchemy import create_engine, event, inspect, select, text
+from sqlalchemy import create_engine, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -61,19 +61,6 @@ OLD = [
     SIGHTING.format(id="s2", report="p2", photo="other", at="later", state="unreviewed"),
     SIGHTING.format(id="s3", report="p3", photo="other", at="last", state="rejected"),
 ]  # fmt: skip
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request, tmp_path):
-    """An empty database; SQLite with foreign keys on, as the program has them."""
-    if request.param == "sqlite":
-        made = create_engine(f"sqlite:///{tmp_path / 'bare.sqlite'}")
-        event.listen(made, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys=ON"))
-    else:
-        url = request.getfixturevalue("postgres_cluster").empty_url().replace("postgresql://", "postgresql+psycopg://")
-        made = create_engine(url)
-    yield made
-    made.dispose()
 
 
 def fill(engine):
