@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections import Counter
 from itertools import count
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from dbos import DBOS
 from sqlalchemy import create_engine
 
 from api.db import upgrade
+from tests.recycle import MOST_ROWS, Recycler
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 SPEED = {  # durability is the machine's business here, not the tests'
@@ -36,14 +38,21 @@ def binary(name):
 
 
 class Cluster:
-    """A running server whose databases are copies of one migrated template."""
+    """A running server whose databases are copies of one migrated template.
 
-    def __init__(self, folder):
+    `settings` are PostgreSQL's own, by name.
+    """
+
+    def __init__(self, folder, **settings):
         self._folder = folder
+        self._settings = settings
         self._numbers = count(1)
         self._user = _unprivileged()
         self.port = _free_port()
         self._server = None
+        self._recycler = None
+        self._clean = []
+        self._deleted = Counter()  # rows, by database
 
     def start(self):
         data = self._folder / "data"
@@ -53,6 +62,7 @@ class Cluster:
         subprocess.run(made, check=True, capture_output=True, cwd=self._folder, **self._as_user())
         settings = {
             **SPEED,
+            **self._settings,
             "port": self.port,
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": self._folder,
@@ -67,14 +77,27 @@ class Cluster:
         _migrate(self._url(TEMPLATE))
 
     def new_url(self):
-        """The URL of a new, migrated, empty database."""
+        """The URL of a migrated, empty database: a new one, or one that was given back."""
+        if self._clean:
+            return self._clean.pop()
         name = f"test_{next(self._numbers)}"
         self._execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
         return self._url(name)
 
-    def drop(self, url):
-        """Delete a database that `new_url` made."""
-        self._execute(f"DROP DATABASE IF EXISTS {url.rpartition('/')[2]} WITH (FORCE)")
+    def give_back(self, url):
+        """End what a test did with a database of `new_url`, and keep it for another test if it can be as new."""
+        name = url.rpartition("/")[2]
+        self._execute(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'")
+        try:
+            with psycopg.connect(url, autocommit=True) as connection:
+                deleted = self._recycler_of_template().clean(connection)
+        except psycopg.Error:
+            deleted = None
+        self._deleted[url] += deleted or 0
+        if deleted is None or self._deleted[url] > MOST_ROWS:
+            self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        else:
+            self._clean.append(url)
 
     def empty_url(self):
         """The URL of a new database without any table."""
@@ -86,6 +109,12 @@ class Cluster:
         if self._server:
             self._server.send_signal(signal.SIGQUIT)  # at once: there is nothing to keep
             self._server.wait(60)
+
+    def _recycler_of_template(self):
+        if self._recycler is None:
+            with psycopg.connect(self._url(TEMPLATE), autocommit=True) as template:
+                self._recycler = Recycler(template)
+        return self._recycler
 
     def _url(self, name):
         return f"postgresql://wallwatch@127.0.0.1:{self.port}/{name}"
@@ -140,7 +169,8 @@ def postgres_cluster():
             pytest.fail(reason)
         pytest.skip(reason)
     folder = Path(tempfile.mkdtemp(prefix="wallwatch-pg-", dir="/tmp"))
-    cluster = Cluster(folder)
+    # Without autovacuum the order of rows that nothing orders is the same in every run.
+    cluster = Cluster(folder, autovacuum="off")
     try:
         cluster.start()
         yield cluster
@@ -149,7 +179,15 @@ def postgres_cluster():
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def postgres_url_factory(postgres_cluster):
-    """Gives the URL of a new, migrated, empty PostgreSQL database each time it is called."""
-    return postgres_cluster.new_url
+    """Gives the URL of a migrated, empty PostgreSQL database each time it is called; takes them back after the test."""
+    given = []
+
+    def make():
+        given.append(postgres_cluster.new_url())
+        return given[-1]
+
+    yield make
+    for url in given:
+        postgres_cluster.give_back(url)

@@ -6,30 +6,15 @@ import json
 import re
 from pathlib import Path
 
-import pytest
 from PIL import Image
-
-from vision.errors import EngineError
-from vision.lab.evaluate import load_cases, read_with
-from vision.pipeline import build_reader
 
 SAMPLES = Path("samples")
 EXACT = (SAMPLES / "exact.txt").read_text("utf-8").split() if (SAMPLES / "exact.txt").exists() else []
 
 
-@pytest.fixture(scope="module")
-def records():
-    return [json.loads(line) for line in (SAMPLES / "truth.jsonl").read_text("utf-8").splitlines()]
-
-
-def test_no_sample_that_was_read_exactly_is_lost():
-    try:
-        read = read_with(build_reader())
-    except EngineError as missing:
-        pytest.fail(str(missing))
-    by_name = {case.name: case for case in load_cases(SAMPLES)}
+def test_no_sample_that_was_read_exactly_is_lost(see):
     assert EXACT, "samples/exact.txt is empty: make accept"
-    lost = [answer for answer in (read(by_name[name]) for name in EXACT) if not answer.exact]
+    lost = [answer for answer in (see(name).answer for name in EXACT) if not answer.exact]
     told = [f"{one.case.name}: wanted {sorted(one.case.truth)}, found {[f.key for f in one.found]}" for one in lost]
     assert not lost, "read exactly before, and not now:\n" + "\n".join(told)
 

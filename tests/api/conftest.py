@@ -66,10 +66,7 @@ def settings(tmp_path):
 def database_url(request, tmp_path):
     """An empty database of either kind, already migrated; empty text: the SQLite file in the data folder."""
     if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_url_factory")()
-        yield url
-        # Hundreds of databases at once would have to be written to the disk, only to be deleted at the end.
-        request.getfixturevalue("postgres_cluster").drop(url)
+        yield request.getfixturevalue("postgres_url_factory")()
         return
     (tmp_path / "data").mkdir(exist_ok=True)
     shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "data" / "wallwatch.sqlite")
