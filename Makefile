@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 comma := ,
 EXTRAS := $(if $(SLIM),,easyocr)
 TEST_EXTRAS := $(if $(SLIM),test$(comma)s3,easyocr$(comma)test$(comma)s3)
+WORKERS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 STATIC := api/web/static/vendor
 BOARD_FONTS := build/board/fonts/node_modules
@@ -63,8 +64,8 @@ fix: install-test  ## mend style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: install-machine install-test assets check  ## everything that must hold
-	$(BIN)/pytest -m "not slow"
+test: install-machine install-test assets check  ## everything that must hold (WORKERS=2: test processes, 1.3 GB each)
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not slow" --numprocesses $(WORKERS) --dist worksteal
 
 score: install-test  ## our reader beside RapidOCR on the samples, in the terminal
 	$(BIN)/python -m vision.lab.evaluate --samples samples

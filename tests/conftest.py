@@ -7,11 +7,16 @@ from importlib.util import find_spec
 import cv2
 import numpy as np
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine
 
 from api.db import upgrade
 from tests.postgres import postgres_cluster, postgres_url_factory  # noqa: F401 - fixtures
 from vision.easyocr_parts import package
+
+# Beside another test the seconds that one example takes say nothing.
+settings.register_profile("beside others", settings.default, deadline=None)
+settings.load_profile("beside others")
 
 
 @pytest.fixture(scope="session")
