@@ -50,6 +50,7 @@ class Cluster:
         self._user = _unprivileged()
         self.port = _free_port()
         self._server = None
+        self._admin = None
         self._recycler = None
         self._clean = []
         self._deleted = Counter()  # rows, by database
@@ -106,6 +107,8 @@ class Cluster:
         return self._url(name)
 
     def stop(self):
+        if self._admin:
+            self._admin.close()
         if self._server:
             self._server.send_signal(signal.SIGQUIT)  # at once: there is nothing to keep
             self._server.wait(60)
@@ -120,8 +123,9 @@ class Cluster:
         return f"postgresql://wallwatch@127.0.0.1:{self.port}/{name}"
 
     def _execute(self, statement):
-        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
-            connection.execute(statement)
+        if self._admin is None:
+            self._admin = psycopg.connect(self._url("postgres"), autocommit=True)
+        self._admin.execute(statement)
 
     def _wait(self, timeout_s=30):
         end = time.monotonic() + timeout_s
