@@ -19,7 +19,7 @@ from api.settings import Settings
 from models import Attempt, Photo, Reading, Report, Sighting
 
 PROGRAM = Path(__file__).parent / "queue_process.py"
-SETTLED_S = 60
+SETTLED_S = 120
 
 
 class Installation:

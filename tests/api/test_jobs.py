@@ -21,7 +21,7 @@ from models import Attempt, Photo, Reading, Sighting, Worker
 from tests.api.queue_process import SmallReader, send
 
 PROGRAM = Path(__file__).parent / "queue_process.py"
-PATIENCE_S = 40
+PATIENCE_S = 120  # of a process that starts beside other tests
 
 
 BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
