@@ -12,7 +12,7 @@ from vision.photo import DEFAULT_LIMITS, PhotoLimits
 from vision.recognise.base import Recogniser
 from vision.weights import DEFAULT_FOLDER, WeightsFolder
 
-DETECTION_WEIGHTS = "PP-OCRv6_det_small.onnx"
+DETECTION_WEIGHTS = "PP-OCRv6_det_small_int8.onnx"
 RECOGNITION_WEIGHTS = "PP-OCRv6_rec_small.onnx"
 TRAINED_WEIGHTS = "wallwatch_rec.onnx"
 EASYOCR_WEIGHTS, EASYOCR_CODE, EASYOCR_TEXT = "wallwatch.pth", "wallwatch.py", "wallwatch.yaml"
@@ -52,7 +52,7 @@ class ReaderOptions:
     crop_side_px: int = 1600
     threshold: float = 0.75
     most_lines: int = 200
-    second_side_px: int = 1120
+    second_side_px: int = 640
     limits: PhotoLimits = DEFAULT_LIMITS
 
 

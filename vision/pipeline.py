@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,16 +22,28 @@ from vision.prepare.rectify import cut_line
 from vision.prepare.scale import shrink
 from vision.prepare.turn import turn
 from vision.recognise.base import Recognised, Recogniser
-from vision.recognise.orient import LEAST_CHARACTERS, evidence, is_sideways, speaks_for_turning
+from vision.recognise.orient import (
+    LEAST_CHARACTERS,
+    Evidence,
+    evidence,
+    is_sideways,
+    speaks_for_turning,
+    worth_a_look,
+)
 from vision.types import Box, Card, Finding, Line, Picture, Reading
 
-VERSION = "3"
+VERSION = "4"
 CROP_HEIGHT_PX = 48
 LEAST_CONFIDENCE = 0.3
 """Lines read with less are paint, not text."""
 CLEAR_LINE = 0.8
 """Lines read with more keep their text in a second look, which shows noise as well as paint."""
 SAME_PLACE = 0.5
+UPRIGHT_FINDING = 0.4
+"""From this confidence of a finding on, a wall is not tried the other way up."""
+
+TURNED_LINES = 3
+"""Lines that are read the other way up before all of them are."""
 
 
 @dataclass(slots=True)
@@ -59,11 +72,12 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was read in one view: answers and boxes in the view's pixels, in reading order."""
+    """What was read in one view: answers and boxes in the view's pixels, in reading order, and the lines' crops."""
 
     view: View
     boxes: tuple[Box, ...]
     answers: tuple[Recognised, ...]
+    crops: tuple[Picture, ...] = ()
 
     def lines(self) -> tuple[Line, ...]:
         """The lines that are text, with boxes in the view's pixels."""
@@ -108,9 +122,13 @@ class Reader:
         watch = watch or Stopwatch()
         with watch.stage("prepare"):
             view = View(*shrink(photo.pixels, photo.frame, self.options.crop_side_px))
-        seen, turns = self._read_upright(view, watch)
+        seen = self._look(view, watch)
+        findings = self._findings(seen.lines(), watch)
+        turns = 0
+        if not shows_upright(findings) or is_sideways(seen.boxes):
+            seen, turns = self._set_upright(seen, watch)
+            findings = self._findings(seen.lines(), watch) if turns else findings
         lines = seen.lines()
-        findings = self._findings(lines, watch)
         if self.options.second_side_px and not findings and all(line.confidence < CLEAR_LINE for line in lines):
             lines = self._look_again(seen.view, lines, watch)
             findings = self._findings(lines, watch)
@@ -124,31 +142,51 @@ class Reader:
             found += self._coded(codes, found)
         return Reading(photo.facts, found, painted, self.card, dict(watch.seconds), turns, unread)
 
-    def _read_upright(self, view: View, watch: Stopwatch) -> tuple[Seen, int]:
+    def _set_upright(self, level: Seen, watch: Stopwatch) -> tuple[Seen, int]:
         """What is read in the view set upright, and the clockwise quarter turns that took."""
-        level = self._look(view, watch)
         upright = evidence(level.answers)
         if is_sideways(level.boxes):
-            tries = [(self._look(turned_view(view, turns), watch), turns) for turns in (1, 3)]
+            tries = [(self._look(turned_view(level.view, turns), watch), turns) for turns in (1, 3)]
             best, turns = max(tries, key=lambda one: evidence(one[0].answers).score)
             if evidence(best.answers).score > 0.9 * upright.score:  # a line that runs down reads well unturned too
                 return best, turns
         if upright.clear:
             return level, 0
-        for turns in (2,) if upright.characters >= LEAST_CHARACTERS else (2, 1, 3):
-            turned = self._look(turned_view(view, turns), watch)
+        for turns in self._promising(level, upright, watch):
+            turned = self._look(turned_view(level.view, turns), watch)
             # Lines that run up or down in the turned view are no text that stands upright there.
             if speaks_for_turning(upright, evidence(turned.answers)) and not is_sideways(turned.boxes):
                 return turned, turns
         return level, 0
+
+    def _promising(self, level: Seen, upright: Evidence, watch: Stopwatch) -> Iterator[int]:
+        """The quarter turns after which the largest lines read so well that all deserve a look.
+
+        Lines are found upside down as well as upright: half a turn needs the crops alone, turned.
+        """
+        if self._reads_well(largest(level.boxes, level.crops), upright, watch, half_turn=True):
+            yield 2
+        if upright.characters >= LEAST_CHARACTERS:
+            return
+        aside = turned_view(level.view, 1)
+        regions = self._detect(aside, watch, self.options.working_side_px)
+        crops = largest([region.box for region in regions], crops_of(regions, aside))
+        for turns, half_turn in ((1, False), (3, True)):
+            if self._reads_well(crops, upright, watch, half_turn=half_turn):
+                yield turns
+
+    def _reads_well(self, crops: Sequence[Picture], upright: Evidence, watch: Stopwatch, *, half_turn: bool) -> bool:
+        with watch.stage("recognise"):
+            shown = [np.ascontiguousarray(crop[::-1, ::-1]) for crop in crops] if half_turn else list(crops)
+            return worth_a_look(upright, evidence(self.recogniser.recognise(shown)))
 
     def _look(self, view: View, watch: Stopwatch, side_px: int | None = None) -> Seen:
         """What is read in a view as it stands."""
         regions = self._detect(view, watch, side_px or self.options.working_side_px)
         with watch.stage("recognise"):
             boxes = tuple(region.box for region in regions)
-            crops = [cut_line(view.picture, view.frame, each.box, each.ribbon, CROP_HEIGHT_PX) for each in regions]
-            return Seen(view, boxes, self.recogniser.recognise(crops))
+            crops = crops_of(regions, view)
+            return Seen(view, boxes, self.recogniser.recognise(crops), crops)
 
     def _detect(self, view: View, watch: Stopwatch, side_px: int) -> tuple[Region, ...]:
         """Regions in the view's pixels, the best `most_lines`, in reading order."""
@@ -210,9 +248,29 @@ def _kept_reader(options: ReaderOptions) -> Reader:
     return build_reader(options)
 
 
+def crops_of(regions: Sequence[Region], view: View) -> tuple[Picture, ...]:
+    """The pixels of lines, level."""
+    return tuple(cut_line(view.picture, view.frame, each.box, each.ribbon, CROP_HEIGHT_PX) for each in regions)
+
+
+def largest(boxes: Sequence[Box], crops: Sequence[Picture]) -> list[Picture]:
+    """The crops of the few largest boxes."""
+    by_area = sorted(zip(boxes, crops, strict=True), key=lambda one: -_area(one[0]))
+    return [crop for _, crop in by_area[:TURNED_LINES]]
+
+
+def shows_upright(findings: Sequence[Finding]) -> bool:
+    """Whether an address was read that no wall shows upside down."""
+    return any(finding.confidence >= UPRIGHT_FINDING for finding in findings)
+
+
 def turned_view(view: View, turns: int) -> View:
     """The view turned clockwise by quarter turns."""
     return View(*turn(view.picture, view.frame, turns))
+
+
+def _area(box: Box) -> float:
+    return math.dist(box[0], box[1]) * math.dist(box[0], box[3])
 
 
 def _better(other: Line, line: Line) -> bool:

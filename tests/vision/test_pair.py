@@ -47,3 +47,28 @@ def test_the_card_names_both_files():
     pair = PairRecogniser(Says("stock"), Says("trained"))
     assert set(pair.card.weights) == {"stock.onnx", "trained.onnx"}
     assert pair.recognise([]) == ()
+
+
+class Asked(Says):
+    """Notes how many crops it was asked for."""
+
+    def recognise(self, crops):
+        self.count = len(crops)
+        return self._answers[: len(crops)]
+
+
+@pytest.mark.parametrize(
+    ("trained", "count"),
+    [
+        (("ПИШИТЕ НАМ", 0.9), 0),
+        (("ПИШИТЕ НАМ", 0.6), 1),  # the stock network may be sure enough to overrule it
+        (("ТГ @qworplx", 0.9), 1),  # its lattice counts for the name
+        (("соль24.рф", 0.9), 1),
+        (("qworplx", 0.99), 1),
+    ],
+)
+def test_the_stock_network_is_asked_only_where_its_answer_can_count(trained, count):
+    stock = Asked("stock", Recognised("COMb", 0.95))
+    (answer,) = PairRecogniser(stock, Says("trained", Recognised(*trained))).recognise([CROP])
+    assert stock.count == count
+    assert answer.text in (trained[0], "COMb")

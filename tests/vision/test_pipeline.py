@@ -60,7 +60,7 @@ def test_every_stage_is_timed_in_the_order_it_ran(reader, painted):
 def test_the_card_names_the_engines_and_every_weights_file(reader):
     card = reader.card
     assert card.name == "embedded"
-    assert set(card.weights) == {"PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx", "wallwatch_rec.onnx"}
+    assert set(card.weights) == {"PP-OCRv6_det_small_int8.onnx", "PP-OCRv6_rec_small.onnx", "wallwatch_rec.onnx"}
     assert all(len(digest) == 64 for digest in card.weights.values())
 
 
@@ -120,6 +120,24 @@ def test_a_crowd_of_regions_is_cut_to_the_best(reader, painted):
     options = replace(reader.options, most_lines=12, second_side_px=0)
     crowded = replace(reader, detector=Crowd(), options=options)
     assert len(crowded.read(jpeg(painted("@qworplx82"))).lines) <= 12
+
+
+class Counting:
+    """A detector that counts its looks."""
+
+    def __init__(self, inner):
+        self.inner, self.card, self.looks = inner, inner.card, 0
+
+    def detect(self, picture):
+        self.looks += 1
+        return self.inner.detect(picture)
+
+
+@pytest.mark.parametrize(("line", "most"), [("@qworplx82", 1), ("qwo", 4)])
+def test_a_wall_with_an_address_is_looked_at_once_and_any_other_a_few_times(reader, painted, line, most):
+    detector = Counting(reader.detector)
+    replace(reader, detector=detector).read(jpeg(painted(line)))
+    assert 1 <= detector.looks <= most
 
 
 def test_the_package_offers_what_it_promises(painted):

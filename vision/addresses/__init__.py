@@ -11,7 +11,7 @@ from vision.addresses.forms import AddressInvalid, canonical, defang
 from vision.addresses.painted import THRESHOLD, extract, extract_text
 from vision.addresses.unread import left_over
 
-VERSION = "4"
+VERSION = "5"
 """Rises with every change that makes the same lines yield other findings."""
 
 __all__ = [

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from vision.addresses.endings import views
 from vision.addresses.measured import UNASKED, Signs, measured
+from vision.addresses.patterns import SIGNS
 from vision.addresses.rank import MOST_ALTERNATIVES, Claim, finding
 from vision.addresses.weigh import Weighed, is_settled, uncertain, weigh
 from vision.types import Alternative, Finding, Kind, Repair
@@ -18,7 +19,7 @@ RULES_STAND = 0.7
 CHECKED = 0.98
 """The confidence of an address with a checksum that is right: one in 65,536 wrong ones has one."""
 
-EXTENDED = "underscore as dot"
+SPECK, STROKE = "underscore as dot", "letter as sign"
 REPAIRED = "lattice"
 SEARCHED = "checksum searched"
 
@@ -93,14 +94,15 @@ def examined(claim: Claim, made: Finding) -> Examined | None:
 def _extended(claim: Claim, value: str) -> Claim:
     """The claim over all that its value was read from, the steps to the value on its trail.
 
-    A name may go on behind a speck that was read as a dot.
+    A name may go on behind a speck that was read as a dot, or a letter read as a bracket.
     """
     found, trail = claim.found, claim.found.trail
     end = found.end
     if found.core is not None and found.core[1] > end and len(value) > len(found.value):
         end = found.core[1]
-        if EXTENDED not in {step.rule for step in trail}:
-            trail = (*trail, Repair(EXTENDED, claim.where.text[slice(*found.core)], value))
+        rule = STROKE if claim.where.text[found.end] in SIGNS else SPECK
+        if rule not in {step.rule for step in trail}:
+            trail = (*trail, Repair(rule, claim.where.text[slice(*found.core)], value))
     if found.kind is Kind.ONION:
         steps = (step for step in trail if step.rule not in ("checksum wrong", SEARCHED))
         trail = (*steps, Repair(SEARCHED, found.value, value))

@@ -26,7 +26,12 @@ CODE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ") | ASCII | frozenset("_-")
 NEARLY = 0.3
 """The share that a character keeps when it is taken for another one that it only resembles."""
 
-STROKES = {"|": "li1", "!": "li1", "$": "s", "@": "a", "&": "8", "€": "e"}
+STROKES = {
+    "|": "li1", "!": "li1", "[": "lc", "]": "l1", "(": "cl", ")": "l1", "{": "lc", "}": "l1", "\\": "l1",
+    "$": "s", "@": "a", "&": "8", "€": "e",
+}  # fmt: skip
+"""Letters that a sign may be."""
+
 SHARPS = frozenset("0123456789")
 
 MASSIVE = 96

@@ -9,14 +9,18 @@ from dataclasses import replace
 from vision.addresses import email, handles, onion, phone, social, suspected, telegram, web
 from vision.addresses.decoded import settled
 from vision.addresses.join import is_hanging, passages
+from vision.addresses.names import KEYWORDS, NOT_NAMES
 from vision.addresses.passage import Passage
+from vision.addresses.patterns import CUT
 from vision.addresses.rank import Candidate, Claim, settle
+from vision.addresses.scripts import has_latin
 from vision.addresses.words import words
 from vision.types import Box, Finding, Kind, Line, Repair
 
 THRESHOLD = 0.75
 LONGEST_LINE = 500
 OVERLAP = 100  # more than the longest address
+NAMES = frozenset({Kind.TELEGRAM, Kind.INSTAGRAM, Kind.VK})
 TRADE = words("trade_words")
 LINE_HEIGHT, LINE_DROP, CHAR_WIDTH = 30.0, 40.0, 20.0
 """Of the boxes that plain text is given: lines right under each other."""
@@ -58,7 +62,7 @@ def candidates(where: Passage, *, is_trade: bool = False) -> Iterator[Candidate]
         if found.start >= found.end:
             continue
         if not where.joins:
-            yield found
+            yield replace(found, is_cut=_goes_on(found, where))
         elif any(found.start < join < found.end for join in where.joins):
             yield from _joined(found, where)
         elif "keyword" in found.facts and found.start > where.joins[0] and where.text[where.joins[0]] == " ":
@@ -73,6 +77,16 @@ def _all(where: Passage, *, is_trade: bool) -> Iterator[Candidate]:
     yield from phone.find(where)
     yield from onion.find(where)
     yield from web.find(where)
+
+
+def _goes_on(found: Candidate, where: Passage) -> bool:
+    """Whether the name may be the beginning of a longer one: `@sopka[ny_22`, `@sopka veter_22`."""
+    if found.kind not in NAMES or (rest := CUT.match(where.latin, found.end)) is None:
+        return False
+    word = rest[0].strip()
+    return not rest[0].startswith(" ") or (
+        has_latin(where.text[rest.start() : rest.end()]) and word not in NOT_NAMES | KEYWORDS
+    )
 
 
 def _joined(found: Candidate, where: Passage) -> Iterator[Candidate]:

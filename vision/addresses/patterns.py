@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from rapidfuzz.distance import Levenshtein
+
 TYPED_DOT = r"\[\s?\.\s?\]|\(\s?\.\s?\)|\{\.\}|[\[(]\s?dot\s?[\])]"
 """A dot that somebody wrote out of caution."""
 
@@ -28,8 +30,26 @@ LEAD = rf"(?<![a-z0-9_.-])(?P<lead>@?{SCHEME}?{WWW}?)"
 _LOOKS = {"o": "[o0]", "i": "[il1|!]", "l": "[l1i|]", "m": "(?:m|rn|nn)", "g": "[gq9]", "s": "[s5]", "t": "[t7]"}
 
 
-SPECKED = re.compile(r"(?:[.'~:;*_-]{1,3}[a-z0-9_]+)+(?=\s|$)")
-"""The rest of a name behind specks that may have been an underscore, in `latin`; never a path or a query."""
+TELEGRAM = "telegram"
+NEARLY = 2
+"""Letters of a platform's name that may be read wrong."""
+
+SIGNS = "[](){}|!\\"
+"""What a network reads a letter as that is a bare stroke."""
+
+SPECKED = re.compile(rf"(?:[.'~:;*_{re.escape(SIGNS)}-]{{1,3}}[a-z0-9_]+)+(?=\s|$)")
+"""The rest of a name behind specks and strokes that may have been an underscore or a letter, in `latin`; never a path
+or a query."""
+
+
+CUT = re.compile(r"[\[\](){}|!\\<>*#^~=+$%&]{1,2}[a-z0-9_]{2}|\s(?=[a-z0-9_]*[a-z_])[a-z0-9_]{3,}")
+"""What follows, in `latin`, where the paint of a name goes on behind a sign or a space that no name has."""
+
+
+def is_nearly_telegram(host: str) -> bool:
+    """Whether a host is `telegram.me` with a letter or two read wrong."""
+    label, dot, ending = host.rpartition(".")
+    return dot == "." and ending == "me" and 0 < Levenshtein.distance(label, TELEGRAM, score_cutoff=NEARLY) <= NEARLY
 
 
 def tolerant(host: str) -> str:

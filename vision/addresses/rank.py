@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from vision.addresses.passage import Passage
+from vision.addresses.patterns import SIGNS
 from vision.types import Alternative, Finding, Kind, Repair
 
 REPAIRS: Mapping[str, float] = MappingProxyType(
@@ -30,6 +31,7 @@ REPAIRS: Mapping[str, float] = MappingProxyType(
         "underscore as dash": 0.70,
         "underscore as space": 0.55,
         "underscore as dot": 0.45,
+        "letter as sign": 0.60,
         "capital I": 0.70,
         "first digit": 0.50,
         "@ misread": 0.60,
@@ -95,6 +97,7 @@ class Candidate:
         others: other values of the kind, each with its share of the confidence.
         core: the part of [start, end) that the value itself was read from, without what leads to it; None where the
             value is not what is painted there, letter for letter.
+        is_cut: whether the paint goes on behind it, as if a letter or an underscore had been read as something else.
     """
 
     kind: Kind
@@ -106,6 +109,7 @@ class Candidate:
     others: tuple[tuple[str, float], ...] = ()
     evidence: str = "plain"
     core: tuple[int, int] | None = None
+    is_cut: bool = False
 
     @property
     def factor(self) -> float:
@@ -117,9 +121,10 @@ class Candidate:
 
     @property
     def is_guess(self) -> bool:
-        """Whether a person must look: also where the line ends in the middle of a name."""
+        """Whether a person must look: also where a name goes on, or its line ends in the middle of it."""
         return (
             "truncated" in self.facts
+            or self.is_cut
             or self.evidence in ("letters only", "weak keyword", "bare", "alone", "suspected")
             or any(step.rule in GUESSES for step in self.trail)
         )
@@ -136,6 +141,14 @@ class Claim:
     def places(self) -> frozenset[tuple[int, int]]:
         """The painted characters, across passages."""
         return self.where.places(self.found.start, self.found.end)
+
+    @property
+    def reach(self) -> frozenset[tuple[int, int]]:
+        """The same, and what it goes on with behind a letter read as a sign: no name of its own begins there."""
+        core, end = self.found.core, self.found.end
+        if core is None or core[1] <= end or self.where.text[end] not in SIGNS:
+            return self.places
+        return self.where.places(self.found.start, core[1])
 
     @property
     def tier(self) -> int:
@@ -164,7 +177,7 @@ def settle(claims: Iterable[Claim]) -> list[tuple[Claim, tuple[tuple[str, float]
         places = claim.places
         rivals = {owner[place] for place in places if place in owner}
         if not rivals:
-            owner.update(dict.fromkeys(places, len(kept)))
+            owner.update(dict.fromkeys(claim.reach, len(kept)))
             kept.append(claim)
             beaten.append([])
         for rival in rivals:

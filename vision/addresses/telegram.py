@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from vision.addresses.names import RESERVED, is_name, read_name, with_tail
 from vision.addresses.passage import Passage
-from vision.addresses.patterns import DOT, LEAD, SLASH, tidy
+from vision.addresses.patterns import DOT, LEAD, SLASH, is_nearly_telegram, tidy
 from vision.addresses.rank import Candidate
 from vision.addresses.scripts import LATIN_OF, has_cyrillic
 from vision.addresses.words import words
@@ -22,6 +22,9 @@ _WORD = r"(?:te[li1|]e?q?g?r?a?[mn]{0,2}r?n?|telegr\w{1,3}|tel?g?e?gram)"
 _ME = r"m\s?e|rne|rn\s?e|nne|m[3co]|ne|rnc"
 _HOST = rf"(?:(?:t|[i1l7jf+\]\[!|]){DOT}(?:{_ME})|t\s?(?:me|rne)(?=\s?[/\\])|{_WORD}{DOT}(?:{_ME}|dog|d[o0]g))"
 LINK = re.compile(rf"{LEAD}(?P<host>{_HOST})(?P<slash>{SLASH}|\s?:\s?|\s)(?=[+a-z0-9_@(\w])")
+NEAR_LINK = re.compile(rf"{LEAD}(?P<host>[a-z0-9]{{6,10}}\s?[.,]\s?me)(?P<slash>{SLASH})(?=[+a-z0-9_@(\w])")
+"""A host that may be Telegram's, a letter or two read wrong; `is_nearly_telegram` says whether it is."""
+
 GLUED = re.compile(
     rf"{LEAD}(?P<host>t{DOT}?me|telegram\.me)(?P<slash>[il1|!]|)(?P<path>[a-z][a-z0-9_]{{4,31}})(?!\w|\.\w)"
 )
@@ -43,6 +46,9 @@ def find(where: Passage) -> Iterator[Candidate]:
         yield from _scheme(match)
     for match in LINK.finditer(where.latin):
         yield from _link(where, match)
+    for match in NEAR_LINK.finditer(where.latin):
+        if is_nearly_telegram(tidy(match["host"]).replace(" ", "")) and not LINK.match(where.latin, match.start()):
+            yield from _link(where, match)
     for match in GLUED.finditer(where.latin):
         yield from _glued(where, match)
     for match in SUBDOMAIN.finditer(where.latin):

@@ -24,7 +24,7 @@ from vision.addresses.endings import (
 )
 from vision.addresses.keywords import Keyword, keywords
 from vision.addresses.passage import Passage
-from vision.addresses.patterns import SCHEME, SPOKEN_DOT, TYPED_DOT, WWW
+from vision.addresses.patterns import SCHEME, SPOKEN_DOT, TYPED_DOT, WWW, is_nearly_telegram
 from vision.addresses.rank import Candidate
 from vision.addresses.scripts import has_cyrillic, has_latin, is_cyrillic
 from vision.addresses.words import words
@@ -369,7 +369,7 @@ def is_platform(host: str) -> bool:
     """Whether a host belongs to a platform whose handles are addresses, or is one nearly read."""
     if any(host == known or host.endswith("." + known) for known in PLATFORMS):
         return True
-    return NEAR_PLATFORM.fullmatch(host) is not None
+    return NEAR_PLATFORM.fullmatch(host) is not None or is_nearly_telegram(host)
 
 
 def _unseen(where: Passage, host: Host) -> Iterator[Candidate]:

@@ -13,6 +13,9 @@ UPRIGHT_IS_CLEAR = 0.95
 """Above this mean probability the text is read as it stands, without another look."""
 TURNED_IS_CLEAR = 0.95
 LEAST_MARGIN = 0.06
+PROMISING = 0.88
+"""Mean probability of the largest lines the other way up, from which the whole picture is read that way."""
+
 LEAST_CHARACTERS = 5
 TALL = 1.5
 GUESS = 0.5
@@ -55,6 +58,11 @@ def speaks_for_turning(upright: Evidence, turned: Evidence) -> bool:
         and turned.mean >= TURNED_IS_CLEAR
         and turned.mean >= upright.mean + LEAST_MARGIN
     )
+
+
+def worth_a_look(upright: Evidence, some: Evidence) -> bool:
+    """Whether a few lines, read the other way up, promise enough that all of them may speak for turning."""
+    return some.mean >= max(PROMISING, upright.mean) and some.characters > 1
 
 
 def is_sideways(boxes: Sequence[Box]) -> bool:

@@ -12,6 +12,9 @@ VERSION = "2"
 CYRILLIC_TRUST = 0.25
 """How much surer the stock network must be to overrule Cyrillic: it has none, and reads it as Latin, often boldly."""
 
+PLAIN = frozenset(" ,!?;\"'()")
+"""ASCII characters that stand between words and are no part of an address."""
+
 TWINS = frozenset("АВЕКМНОРСТХаеорсухІіЈјҺһ")
 """Cyrillic letters that look like Latin ones: they do not show that a line is Cyrillic."""
 
@@ -36,8 +39,24 @@ class PairRecogniser:
 
     def recognise(self, crops: Sequence[Picture]) -> tuple[Recognised, ...]:
         """One answer per crop, in the order given."""
-        both = zip(self._stock.recognise(crops), self._trained.recognise(crops), strict=True)
-        return tuple(better(stock, trained) for stock, trained in both)
+        trained = self._trained.recognise(crops)
+        asked = [number for number, answer in enumerate(trained) if not is_settled(answer)]
+        stock = dict(zip(asked, self._stock.recognise([crops[number] for number in asked]), strict=True))
+        return tuple(
+            better(stock[number], answer) if number in stock else answer for number, answer in enumerate(trained)
+        )
+
+
+def is_settled(trained: Recognised) -> bool:
+    """Whether the stock network need not be asked: words in Cyrillic alone, and it could not be sure enough anyway.
+
+    It is asked wherever a Latin letter, a digit or a sign of an address stands: there its lattice counts.
+    """
+    return (
+        trained.confidence >= 1.0 - CYRILLIC_TRUST
+        and is_cyrillic(trained.text)
+        and not any(character.isascii() and character not in PLAIN for character in trained.text)
+    )
 
 
 def better(stock: Recognised, trained: Recognised) -> Recognised:
