@@ -136,7 +136,7 @@ def _write_sources(rows, rng, account_id, findings, reports):
         "findings", "id,reading_id,photo_sha256,position,created_at,kind,value,text,confidence,accepted,box,"
         "alternatives,trail,facts,source,review,version,queue_rank",
         [(i, r, p, position, stamp(n), "telegram", "qz_wall_sample", "@qz_wall_sample", 0.9, position == 0,
-          "[[1,1],[9,1],[9,9],[1,9]]", "[]", "[]", "{}", "ocr", "unreviewed", 1, n % 3 * 1000 + 999 - n % 7)
+          "[[1,1],[9,1],[9,9],[1,9]]", "[]", "[]", "{}", "ocr", "unreviewed", 1, n % 3 * 1000 + 999 - n % 7 * 10)
          for position in range(WAITING_PER_PHOTO + 1)
          for n, (i, r, p) in enumerate(
              zip(ids(rng, PHOTOS) if position else findings, readings, photos, strict=True))],
