@@ -81,7 +81,8 @@ def step(unit: Unit, lists: WarningLists, at_once: Mapping[str, int] = AT_ONCE) 
         return False
     run.ended_at = unit.clock.now()
     log.info("warning_lists_looked_up_anew", changed=run.changed)
-    record(unit, "warninglists.recheck", run.id, lists=lists.sha256, changed=run.changed)
+    if run.changed:
+        record(unit, "warninglists.recheck", run.id, lists=lists.sha256, changed=run.changed)
     return True
 
 

@@ -99,6 +99,12 @@ def settle_warnings(session: Session, address: Address) -> None:
     """Write what holds of an address by its hits and a person's word, and let the review queue follow."""
     hits = session.scalars(select(WarningHit).where(WarningHit.address_id == address.id)).all()
     state = session.get(WarningState, address.id)
+    if not hits and (state is None or state.verdict is None):
+        if state is not None:
+            session.delete(state)
+            session.flush()
+        rank_waiting(session, address)
+        return
     if state is None:
         state = WarningState(address=address, is_warned=False, is_lowered=False)
         session.add(state)
@@ -106,8 +112,6 @@ def settle_warnings(session: Session, address: Address) -> None:
     state.is_lowered = state.verdict == Verdict.BENIGN or (
         state.verdict is None and any(row.is_lowering for row in hits)
     )
-    if not hits and state.verdict is None:
-        session.delete(state)
     session.flush()
     rank_waiting(session, address)
 
