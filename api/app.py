@@ -24,6 +24,7 @@ from api.notices.routes import router as notices_router
 from api.photos.routes import router as photos_router
 from api.readings.routes import router as readings_router
 from api.services import Services
+from api.warninglists.routes import router as warninglists_router
 from api.watchlist.routes import router as watchlist_router
 from api.web.body_limit import BodyLimit
 from api.web.docs import router as docs_router
@@ -49,6 +50,7 @@ ROUTERS = (
     watchlist_router,
     taxii_router,
     lifecycle_router,
+    warninglists_router,
     attachments_router,
     cases_router,
     notices_router,

@@ -18,6 +18,8 @@ from api.photos.stores import make_blob_store
 from api.private import private_folder
 from api.settings import Settings
 from api.unit import SYSTEM, Actor, Unit
+from api.warninglists.lists import WarningLists
+from api.warninglists.weigh import note_warnings
 from api.watchlist.changes import note_changes
 
 
@@ -31,12 +33,14 @@ class Services:
     clock: Clock
     jobs: Jobs
     limits: Limits
+    warning_lists: WarningLists
 
     @contextmanager
     def unit(self, actor: Actor = SYSTEM, *, request_id: str | None = None) -> Iterator[Unit]:
         """A transaction that commits when the block ends well and rolls back when it does not."""
         with Session(self.engine, expire_on_commit=False) as session:
             note_changes(session, self.clock)
+            note_warnings(session, self.warning_lists, self.clock)
             unit = Unit(session=session, blobs=self.blobs, clock=self.clock, actor=actor, request_id=request_id)
             yield unit
             session.commit()
@@ -58,7 +62,11 @@ class Services:
 
 
 def build(settings: Settings, *, clock: Clock | None = None) -> Services:
-    """Services on these settings; makes the data folder for the service alone, touches no network."""
+    """Services on these settings; makes the data folder for the service alone, touches no network.
+
+    WarningListRefused when a list of the operator's cannot be used.
+    """
+    warning_lists = WarningLists(settings.warninglists)
     private_folder(settings.data_dir)
     clock, engine = clock or SystemClock(), make_engine(settings)
     return Services(
@@ -68,4 +76,5 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Services:
         clock=clock,
         jobs=Jobs(settings),
         limits=Limits(clock, engine),
+        warning_lists=warning_lists,
     )

@@ -169,6 +169,14 @@ class ExchangeSettings(_Group):
     import_bytes: int = Field(default=64 * 2**20, ge=1024, description="one file to import")
 
 
+class WarningListSettings(_Group):
+    """Lists of what is probably no shop, beside those that come along: docs/warnings.md."""
+
+    folder: Path | None = Field(default=None, description="a folder of own lists in MISP's format, files *.json")
+    own_bots: tuple[str, ...] = Field(default=(), description='Telegram names of our own bots: ["@our_bot"]')
+    left_out: tuple[str, ...] = Field(default=(), description='ids of lists not to use: ["misp/tranco10k"]')
+
+
 class Settings(BaseSettings):
     """Everything that may differ between two installations."""
 
@@ -193,6 +201,7 @@ class Settings(BaseSettings):
     watchlist: WatchlistSettings = WatchlistSettings()
     web: WebSettings = WebSettings()
     exchange: ExchangeSettings = ExchangeSettings()
+    warninglists: WarningListSettings = WarningListSettings()
 
     @model_validator(mode="before")
     @classmethod

@@ -136,7 +136,7 @@ def _write_sources(rows, rng, account_id, findings, reports):
         "findings", "id,reading_id,photo_sha256,position,created_at,kind,value,text,confidence,accepted,box,"
         "alternatives,trail,facts,source,review,version,queue_rank",
         [(i, r, p, position, stamp(n), "telegram", "qz_wall_sample", "@qz_wall_sample", 0.9, position == 0,
-          "[[1,1],[9,1],[9,9],[1,9]]", "[]", "[]", "{}", "ocr", "unreviewed", 1, n % 3 * 1000 + 999 - n % 7)
+          "[[1,1],[9,1],[9,9],[1,9]]", "[]", "[]", "{}", "ocr", "unreviewed", 1, n % 3 * 1000 + 999 - n % 7 * 10)
          for position in range(WAITING_PER_PHOTO + 1)
          for n, (i, r, p) in enumerate(
              zip(ids(rng, PHOTOS) if position else findings, readings, photos, strict=True))],
@@ -167,6 +167,7 @@ def _write_seen(rows, rng, addresses, sightings, sources):
         "status_at,is_decided,photographed_at,tlp",
         _addresses(rng, names, summed),
     )
+    rows.write("warning_states", "address_id,is_warned,is_lowered", [(name, True, True) for name in names[::4]])
     rows.write("address_tags", "address_id,tag", [(name, "common") for name in names[::3]])
     rows.write("address_tags", "address_id,tag", [(name, "rare") for name in names[::999]])
     walls = ids(rng, sightings // 4 + 1)
@@ -236,6 +237,9 @@ def queries(draw):
         "tag": lambda: Filters(tag=draw.choice(["common", "rare", "none"])),
         "assignee": lambda: Filters(assignee="bench"),
         "nobody's": lambda: Filters(assignee=""),
+        "warned": lambda: Filters(is_warned=True),
+        "not warned": lambda: Filters(is_warned=False),
+        "town box, warned": lambda: Filters(region=region(0.08), is_warned=True),
         "tiny box": lambda: Filters(region=region(0.003)),
         "town box": lambda: Filters(region=region(0.08)),
         "whole region": lambda: Filters(region=box(52.5, 66, 55.6, 74)),

@@ -10,6 +10,7 @@ from models.lifecycle import AddressNote, AddressStep, AddressTag, Attachment, N
 from models.limits import RateBucket
 from models.readings import UNREAD, Decision, Finding, Reading, Review
 from models.reports import Photo, PhotoState, Report, ReportPhoto
+from models.warninglists import FindingContext, WarningHit, WarningRun, WarningState
 from models.watchlist import Address, AddressStatus, Inscription, Sighting, SightingState, Tlp
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "CaseBook",
     "Decision",
     "Finding",
+    "FindingContext",
     "Import",
     "ImportedAddress",
     "ImportedSighting",
@@ -50,6 +52,9 @@ __all__ = [
     "Sighting",
     "SightingState",
     "Tlp",
+    "WarningHit",
+    "WarningRun",
+    "WarningState",
     "Worker",
     "new_id",
 ]

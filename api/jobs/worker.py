@@ -22,6 +22,7 @@ from api.photos.local import LocalBlobs
 from api.private import private_sqlite
 from api.services import Services
 from api.unit import Actor
+from api.warninglists.recheck import Recheck
 
 POLL_S = 0.2
 AHEAD = 3  # workflows taken for each photo read: DBOS hands out once in POLL_S; more would leave other workers idle
@@ -95,10 +96,11 @@ class _Rounds:
         self._name = name
         self._settings = services.settings.jobs
         self._actor = Actor(name=f"worker:{name}"[:64])
+        self._recheck = Recheck(services, self._actor)
 
     def go(self) -> None:
         """Beat, take over, ask for what is owed, seal the audit log; an error waits for the next round."""
-        for step in (self.beat, self._take_over, self._ask_for_owed, self._seal):
+        for step in (self.beat, self._take_over, self._ask_for_owed, self._seal, self._look_up_anew):
             try:
                 step()
             except Exception:
@@ -138,6 +140,9 @@ class _Rounds:
 
     def _seal(self) -> None:
         seal_if_due(self._services)
+
+    def _look_up_anew(self) -> None:
+        self._recheck.go()
 
 
 @contextmanager

@@ -90,6 +90,7 @@ class Filters:
     tag: str | None = None
     tlp: str | None = None
     case_id: str | None = None
+    is_warned: bool | None = None
     half_lives: HalfLives = OURS
     sort: Sort = Sort.LAST_SEEN
     is_descending: bool = True

@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from api.lifecycle.desk import names_of, tags_of
 from api.lifecycle.states import next_of
 from api.unit import Unit
+from api.warninglists.schemas import OverrideOut, WarningOut, override_out, warnings_out
+from api.warninglists.service import hits_of, overrides_of
 from api.watchlist import decay
 from api.watchlist.decay import HalfLives
 from api.watchlist.schemas import AddressOut, SightingOut, address_out
@@ -19,7 +21,7 @@ from models import Address
 class ListedOut(AddressOut):
     """An address as investigators work on it: `version` goes into every change, `next_steps` may follow `status`.
 
-    `score` (0 to 1) halves with every half-life of the kind since `photographed_at`.
+    `score` (0 to 1) halves with every half-life of the kind since `photographed_at`. `warnings`: the lists it is on.
     """
 
     status_at: datetime
@@ -30,6 +32,8 @@ class ListedOut(AddressOut):
     tlp: str
     tags: list[str]
     version: int
+    warnings: list[WarningOut]
+    override: OverrideOut | None
 
 
 class PageOut(BaseModel):
@@ -58,7 +62,8 @@ class AddressPageOut(ListedOut):
 
 def listed(unit: Unit, rows: Sequence[Address], half_lives: HalfLives) -> list[ListedOut]:
     """The rows as they are shown, in their order."""
-    tags = tags_of(unit.session, [row.id for row in rows])
+    ids = [row.id for row in rows]
+    tags, hits, overrides = tags_of(unit.session, ids), hits_of(unit.session, ids), overrides_of(unit.session, ids)
     names = names_of(unit.session, rows)
     now = unit.clock.now()
     return [
@@ -72,6 +77,8 @@ def listed(unit: Unit, rows: Sequence[Address], half_lives: HalfLives) -> list[L
             tlp=row.tlp,
             tags=tags.get(row.id, []),
             version=row.version,
+            warnings=warnings_out(hits.get(row.id, ())),
+            override=override_out(overrides.get(row.id)),
         )
         for row in rows
     ]

@@ -31,6 +31,7 @@ PARAMETERS = (
     "tag",
     "tlp",
     "case",
+    "warned",
     "sort",
     "order",
 )
@@ -98,6 +99,7 @@ def filters(
     tag: Annotated[str | None, Query(max_length=64)] = None,
     tlp: Tlp | None = None,
     case: Annotated[str | None, Query(max_length=32, description="the id of a case")] = None,
+    warned: Annotated[bool | None, Query(description="on a warning list, or said to be benign")] = None,
     sort: Sort = Sort.LAST_SEEN,
     order: Annotated[str, Query(pattern="^(asc|desc)$")] = "desc",
 ) -> Filters:
@@ -123,6 +125,7 @@ def filters(
         tag=tag.strip().lower() if tag is not None else None,
         tlp=tlp,
         case_id=case,
+        is_warned=warned,
         half_lives=services.settings.watchlist.half_lives,
         sort=sort,
         is_descending=order == "desc",

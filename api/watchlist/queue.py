@@ -1,8 +1,10 @@
 """The order of the review queue: what a look is worth most for comes first.
 
-`queue_rank` = standing x 1000 + (999 - doubts). The standing is 0 for an address that is not on the watchlist, 1 for
-one that is on it and that nobody has confirmed, 2 for one that people have settled; doubts count the characters that
-may be others. Within a rank the oldest comes first. One number, so that a page is a walk along one index.
+`queue_rank` = lowered x 10000 + standing x 1000 + (99 - doubts) x 10 + (9 - context). Lowered is 1 for what a warning
+list says is probably no shop, unless a person said otherwise. The standing is 0 for an address that is not on the
+watchlist, 1 for one that is on it and that nobody has confirmed, 2 for one that people have settled; doubts count the
+characters that may be others; context is the score of the words around, in tenths. Within a rank the oldest comes
+first. One number, so that a page is a walk along one index.
 """
 
 from __future__ import annotations
@@ -19,11 +21,13 @@ from sqlalchemy.orm import Session
 
 from api.instants import written
 from api.intake.cursors import CursorNotUnderstood
-from models import Address, AddressStatus, Finding, Review
+from models import Address, AddressStatus, Finding, Review, WarningState
 from vision import types as seen
 
-MOST_DOUBTS = 999
-STEP = MOST_DOUBTS + 1
+MOST_DOUBTS = 99
+TENTHS = 10
+STEP = (MOST_DOUBTS + 1) * TENTHS
+LOWERED = 10 * STEP
 ASKED_AT_ONCE = 200
 
 Key = tuple[int, datetime, str]
@@ -46,19 +50,31 @@ def doubts_of(finding: seen.Finding) -> int:
     return sum(any(other[place] != character for other in alike) for place, character in enumerate(finding.value))
 
 
-def rank(standing: Standing, doubts: int) -> int:
-    """The number that the queue is ordered by."""
-    return standing * STEP + MOST_DOUBTS - min(doubts, MOST_DOUBTS)
+def rank(standing: Standing, doubts: int, *, context: float = 0.0, is_lowered: bool = False) -> int:
+    """The number that the queue is ordered by; `context` is 0..1."""
+    known = standing * STEP + (MOST_DOUBTS - min(doubts, MOST_DOUBTS)) * TENTHS
+    return placed(known, context=context, is_lowered=is_lowered)
+
+
+def placed(place: int, *, context: float, is_lowered: bool) -> int:
+    """A rank with this context, 0..1, and lowered or not; its standing and doubts stay."""
+    tenths = min(int(context * TENTHS), TENTHS - 1)
+    return is_lowered * LOWERED + place % LOWERED // TENTHS * TENTHS + TENTHS - 1 - tenths
 
 
 def standing_in(finding: Finding) -> Standing:
     """The standing in a finding's rank."""
-    return Standing(finding.queue_rank // STEP)
+    return Standing(finding.queue_rank % LOWERED // STEP)
 
 
 def doubts_in(finding: Finding) -> int:
     """The doubts in a finding's rank."""
-    return MOST_DOUBTS - finding.queue_rank % STEP
+    return MOST_DOUBTS - finding.queue_rank % STEP // TENTHS
+
+
+def is_lowered_in(finding: Finding) -> bool:
+    """Whether a finding's rank is lowered."""
+    return finding.queue_rank >= LOWERED
 
 
 def standing_of(status: str, *, is_decided: bool) -> Standing:
@@ -69,31 +85,42 @@ def standing_of(status: str, *, is_decided: bool) -> Standing:
 
 
 def rank_waiting(session: Session, address: Address) -> None:
-    """Give every finding that reads as this address, and that nobody decided about, the address's standing."""
+    """Give every finding that reads as this address, and that nobody decided about, what holds of the address now.
+
+    That is its standing, and whether it is lowered.
+    """
     standing = standing_of(address.status, is_decided=address.is_decided)
+    lowered = session.scalar(select(WarningState.is_lowered).where(WarningState.address_id == address.id))
+    base = bool(lowered) * LOWERED + standing * STEP
     session.execute(
         update(Finding)
         .where(Finding.kind == address.kind, Finding.value == address.value, Finding.review == Review.UNREVIEWED)
-        .where(~Finding.queue_rank.between(standing * STEP, standing * STEP + MOST_DOUBTS))
-        .values(queue_rank=standing * STEP + Finding.queue_rank % STEP),
+        .where(~Finding.queue_rank.between(base, base + STEP - 1))
+        .values(queue_rank=base + Finding.queue_rank % STEP),
         execution_options={"synchronize_session": False},
     )
 
 
 def rank_again(session: Session, findings: Iterable[Finding]) -> None:
-    """Give these findings the standing that their addresses have now. Call it when it is your turn."""
+    """Give these findings what holds of their addresses now. Call it when it is your turn.
+
+    That is the standing, and whether they are lowered; where there is no address, the lists alone say the latter.
+    """
     several = list(findings)
     session.flush()
-    known = {}
+    known: dict[tuple[str, str], int] = {}
     wanted = sorted({(finding.kind, finding.value) for finding in several})
     for start in range(0, len(wanted), ASKED_AT_ONCE):
-        asked = select(Address.kind, Address.value, Address.status, Address.is_decided).where(
-            tuple_(Address.kind, Address.value).in_(wanted[start : start + ASKED_AT_ONCE])
+        asked = (
+            select(Address.kind, Address.value, Address.status, Address.is_decided, WarningState.is_lowered)
+            .outerjoin(WarningState, WarningState.address_id == Address.id)
+            .where(tuple_(Address.kind, Address.value).in_(wanted[start : start + ASKED_AT_ONCE]))
         )
-        for kind, value, status, is_decided in session.execute(asked):
-            known[kind, value] = standing_of(status, is_decided=is_decided)
+        for kind, value, status, is_decided, is_lowered in session.execute(asked):
+            known[kind, value] = bool(is_lowered) * LOWERED + standing_of(status, is_decided=is_decided) * STEP
     for finding in several:
-        finding.queue_rank = rank(known.get((finding.kind, finding.value), Standing.NEW), doubts_in(finding))
+        alone = is_lowered_in(finding) * LOWERED + Standing.NEW * STEP
+        finding.queue_rank = known.get((finding.kind, finding.value), alone) + finding.queue_rank % STEP
 
 
 def key_of(finding: Finding) -> Key:
@@ -116,7 +143,7 @@ def decode(cursor: str) -> Key:
         moment = written(at)
     except (binascii.Error, ValueError, TypeError, RecursionError) as error:
         raise CursorNotUnderstood from error
-    if type(place) is not int or not 0 <= place < 3 * STEP:
+    if type(place) is not int or not 0 <= place < 2 * LOWERED:
         raise CursorNotUnderstood
     if not isinstance(row_id, str) or len(row_id) > 64 or not row_id.isalnum():
         raise CursorNotUnderstood

@@ -20,7 +20,18 @@ from api.unit import Unit
 from api.watchlist import by_score
 from api.watchlist.cursors import COLUMNS, Fresh, decode, decode_fresh, encode, encode_fresh
 from api.watchlist.filters import EARTH_M, Filters, Region, Sort
-from models import Account, Address, AddressStatus, AddressTag, CaseAddress, Finding, Report, Sighting, SightingState
+from models import (
+    Account,
+    Address,
+    AddressStatus,
+    AddressTag,
+    CaseAddress,
+    Finding,
+    Report,
+    Sighting,
+    SightingState,
+    WarningState,
+)
 from models.cells import cover
 
 FEW = 20_000  # up to here collecting and sorting beats walking the sort order
@@ -181,6 +192,11 @@ def _of_people(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(_is_among(session, AddressTag.address_id, AddressTag.tag == filters.tag))
     if filters.case_id is not None:
         conditions.append(_is_among(session, CaseAddress.address_id, CaseAddress.case_id == filters.case_id))
+    if filters.is_warned:
+        conditions.append(_is_among(session, WarningState.address_id, WarningState.is_warned.is_(True)))
+    elif filters.is_warned is False:
+        one = select(literal(1)).where(WarningState.address_id == Address.id, WarningState.is_warned.is_(True)).limit(1)
+        conditions.append(one.correlate(Address).scalar_subquery().is_(None))
     return conditions
 
 

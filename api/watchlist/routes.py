@@ -11,6 +11,7 @@ from api.deps import Process, ReadingUnit, WritingUnit, needs
 from api.errors import NotFound
 from api.intake.cursors import decode_cursor, encode_cursor
 from api.lifecycle.desk import cases_of
+from api.warninglists.shown import all_reviewed, reviewed
 from api.watchlist import queue as order
 from api.watchlist import repository, review
 from api.watchlist.crop import crop_jpeg
@@ -24,7 +25,6 @@ from api.watchlist.schemas import (
     ReviewOut,
     ReviewPageOut,
     decision_out,
-    review_out,
     sighting_out,
 )
 from models import Finding
@@ -76,6 +76,7 @@ def address(
 @router.get("/review", dependencies=REVIEW, summary="Findings that wait for a person")
 def queue(
     unit: ReadingUnit,
+    services: Process,
     *,
     on_list: Annotated[bool, Query(description="those that are on the watchlist by themselves instead")] = False,
     cursor: Annotated[str | None, Query(max_length=300)] = None,
@@ -83,19 +84,20 @@ def queue(
 ) -> ReviewPageOut:
     """Findings below the threshold: not on the watchlist until somebody confirms or corrects them.
 
-    New addresses come first, then those with the most characters in doubt, then the oldest.
+    New addresses come first, then those with the most characters in doubt, then those among words of the drug trade,
+    then the oldest; behind all of them what a warning list says is probably no shop.
     """
     after = order.decode(cursor) if cursor else None
     found = review.waiting(unit, after=after, limit=limit, is_listed=on_list)
     shown = found[:limit]
     following = order.encode(order.key_of(shown[-1])) if len(found) > limit else None
-    return ReviewPageOut(findings=[review_out(finding) for finding in shown], next=following)
+    return ReviewPageOut(findings=all_reviewed(unit, services, shown), next=following)
 
 
 @router.get("/findings/{finding_id}", dependencies=REVIEW, summary="One finding")
-def finding(finding_id: str, unit: ReadingUnit) -> ReviewOut:
+def finding(finding_id: str, unit: ReadingUnit, services: Process) -> ReviewOut:
     """A finding with its reading's words and what was decided."""
-    return review_out(_finding(unit, finding_id))
+    return reviewed(unit, services, _finding(unit, finding_id))
 
 
 @router.get(
@@ -108,34 +110,34 @@ def crop(finding_id: str, unit: ReadingUnit, services: Process) -> Response:
 
 
 @router.post("/findings/{finding_id}/confirm", dependencies=REVIEW, summary="It is what was read")
-def confirm(finding_id: str, body: Decision, unit: WritingUnit) -> ReviewOut:
+def confirm(finding_id: str, body: Decision, unit: WritingUnit, services: Process) -> ReviewOut:
     """The address goes on the watchlist, confirmed. 409 when somebody decided meanwhile."""
-    return review_out(review.confirm(unit, finding_id, version=body.version))
+    return reviewed(unit, services, review.confirm(unit, finding_id, version=body.version))
 
 
 @router.post("/findings/{finding_id}/correct", dependencies=REVIEW, summary="It says something else")
-def correct(finding_id: str, body: Correction, unit: WritingUnit) -> ReviewOut:
+def correct(finding_id: str, body: Correction, unit: WritingUnit, services: Process) -> ReviewOut:
     """The right address goes on the watchlist, confirmed; the reading is kept as it was, and becomes an example."""
     if body.kind is None or body.value is None:
         number = body.alternative if body.alternative is not None else -1
         chosen = review.choose(unit, finding_id, version=body.version, alternative=number, painted=body.painted)
-        return review_out(chosen)
+        return reviewed(unit, services, chosen)
     typed = review.correct(
         unit, finding_id, version=body.version, kind=body.kind, value=body.value, painted=body.painted
     )
-    return review_out(typed)
+    return reviewed(unit, services, typed)
 
 
 @router.post("/findings/{finding_id}/reject", dependencies=REVIEW, summary="It is no address")
-def reject(finding_id: str, body: Rejection, unit: WritingUnit) -> ReviewOut:
+def reject(finding_id: str, body: Rejection, unit: WritingUnit, services: Process) -> ReviewOut:
     """Its sightings no longer count; an address with none left leaves the list."""
-    return review_out(review.reject(unit, finding_id, version=body.version, reason=body.reason))
+    return reviewed(unit, services, review.reject(unit, finding_id, version=body.version, reason=body.reason))
 
 
 @router.post("/findings/{finding_id}/undo", dependencies=REVIEW, summary="Take the last decision back")
-def undo(finding_id: str, body: Decision, unit: WritingUnit) -> ReviewOut:
+def undo(finding_id: str, body: Decision, unit: WritingUnit, services: Process) -> ReviewOut:
     """What held before it holds again. 409 when somebody decided meanwhile, or when there is nothing to undo."""
-    return review_out(review.undo(unit, finding_id, version=body.version))
+    return reviewed(unit, services, review.undo(unit, finding_id, version=body.version))
 
 
 @router.get("/findings/{finding_id}/decisions", dependencies=REVIEW, summary="What was decided about a finding")

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 import models
 from api.readings.schemas import UncertainOut
-from api.watchlist.queue import Standing, doubts_in, standing_in
+from api.warninglists.schemas import ContextOut, WarningOut
+from api.watchlist.queue import Standing, doubts_in, is_lowered_in, standing_in
 from models import Address, Finding, Sighting
 from vision.addresses import defang
 from vision.types import Kind
@@ -62,13 +63,17 @@ class ReviewOut(BaseModel):
     """A finding that waits for a person, or what became of it.
 
     `standing`: `new` when its address is not on the watchlist, `listed` when nobody confirmed that yet, `settled`
-    when people have. `doubts`: how many characters of the value may be others. Both are of the time it waited.
+    when people have. `doubts`: how many characters of the value may be others. `is_lowered`: a list says that it is
+    probably no shop, and no person said otherwise. All three are of the time it waited.
     """
 
     id: str
     reading_id: str
     standing: Literal["new", "listed", "settled"]
     doubts: int
+    is_lowered: bool
+    warnings: list[WarningOut] = []
+    context: ContextOut | None = None
     kind: str
     value: str
     text: str
@@ -194,6 +199,7 @@ def review_out(finding: Finding) -> ReviewOut:
         reading_id=finding.reading_id,
         standing=SHOWN[standing_in(finding)],
         doubts=doubts_in(finding),
+        is_lowered=is_lowered_in(finding),
         kind=finding.kind,
         value=finding.value,
         text=finding.text,

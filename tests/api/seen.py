@@ -9,7 +9,7 @@ from models import Photo, PhotoState, Report, ReportPhoto
 from tests.api.walls import finding, reading
 
 
-def see(services, account, *found, photo="wall-1", lat=54.87, lon=69.15, hours=0, seen_hours=0, unread=()):
+def see(services, account, *found, photo="wall-1", lat=54.87, lon=69.15, hours=0, seen_hours=0, unread=(), lines=None):
     """A report on a photo that was read as these findings; answers the reading's findings in order."""
     sha256 = hashlib.sha256(photo.encode()).hexdigest()
     with services.unit() as unit:
@@ -31,7 +31,7 @@ def see(services, account, *found, photo="wall-1", lat=54.87, lon=69.15, hours=0
         unit.session.add(carried)
         unit.session.flush()
         sight_report(unit, carried)
-        row = store_reading(unit, sha256, reading(sha256, *found, unread=unread))
+        row = store_reading(unit, sha256, reading(sha256, *found, unread=unread, lines=lines))
         return list(row.findings)
 
 

@@ -232,6 +232,12 @@ def test_verify_names_what_is_missing_changed_orphaned_or_miscounted(services, c
         miscounted = connection.scalar(select(Address.id).where(Address.value == "backed_up_2_shop"))
         connection.execute(Sighting.__table__.delete().where(Sighting.photo_sha256 == photos[3]))
         connection.execute(text("DELETE FROM addresses WHERE value = 'backed_up_3_shop'"))
+        connection.execute(
+            text(
+                "DELETE FROM finding_contexts WHERE finding_id IN (SELECT id FROM findings WHERE photo_sha256 = :photo)"
+            ),
+            {"photo": photos[3]},
+        )
         connection.execute(text("DELETE FROM findings WHERE photo_sha256 = :photo"), {"photo": photos[3]})
         connection.execute(Reading.__table__.delete().where(Reading.photo_sha256 == photos[3]))
     orphan = services.blobs.put(iter([b"nobody's"]), limit_bytes=100).sha256

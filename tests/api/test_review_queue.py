@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from api.watchlist import review
-from api.watchlist.queue import MOST_DOUBTS, STEP, Standing, decode, doubts_of, encode, rank
+from api.watchlist.queue import STEP, Standing, decode, doubts_of, encode, rank
 from models import Address, Decision, Finding, Sighting
 from tests.api.seen import see, wall
 from tests.api.walls import BOX, finding
@@ -95,8 +95,9 @@ def test_doubts_are_counted_where_the_lattice_or_the_alternatives_have_them():
     others = (Alternative("qz_tuman_1is_77", 0.2), Alternative("qz_tuman_lis_17", 0.1), Alternative("qz", 0.1))
     assert doubts_of(finding(KNOWN, alternatives=others)) == 2
     assert doubts_of(finding(KNOWN)) == 0
-    assert rank(Standing.NEW, 10**6) == 0
-    assert rank(Standing.SETTLED, 0) == 2 * STEP + MOST_DOUBTS
+    assert rank(Standing.NEW, 10**6, context=1.0) == 0
+    assert rank(Standing.SETTLED, 0) == 2 * STEP + STEP - 1
+    assert rank(Standing.NEW, 10**6, is_lowered=True) > rank(Standing.SETTLED, 0)
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,11 @@ def finding(value="qz_sample_wall_77", *, accepted=True, kind=Kind.TELEGRAM, **v
     )
 
 
-def reading(sha256, *findings, card=CARD, unread=()):
+def reading(sha256, *findings, card=CARD, unread=(), lines=None):
     return Reading(
         photo=PhotoFacts(sha256, "JPEG", 320, 240),
         findings=findings,
-        lines=(Line("СОЛЬ 24", 0.7, BOX), Line("@qz_sample_wall_77", 0.9, BOX)),
+        lines=lines or (Line("СОЛЬ 24", 0.7, BOX), Line("@qz_sample_wall_77", 0.9, BOX)),
         card=card,
         stages={"prepare": 0.01, "detect": 0.2, "address": 0.003, "a": 0.1},
         quarter_turns=1,
