@@ -8,6 +8,7 @@ from models.imports import Import, ImportedAddress, ImportedSighting
 from models.jobs import Attempt, AttemptOutcome, Worker
 from models.lifecycle import AddressNote, AddressStep, AddressTag, Attachment, Notice
 from models.limits import RateBucket
+from models.near import AddressKey, AddressMerge, AddressPair, Relation, Verdict
 from models.readings import UNREAD, Decision, Finding, Reading, Review
 from models.reports import Photo, PhotoState, Report, ReportPhoto
 from models.watchlist import Address, AddressStatus, Inscription, Sighting, SightingState, Tlp
@@ -16,7 +17,10 @@ __all__ = [
     "UNREAD",
     "Account",
     "Address",
+    "AddressKey",
+    "AddressMerge",
     "AddressNote",
+    "AddressPair",
     "AddressStatus",
     "AddressStep",
     "AddressTag",
@@ -42,6 +46,7 @@ __all__ = [
     "PhotoState",
     "RateBucket",
     "Reading",
+    "Relation",
     "Report",
     "ReportPhoto",
     "Review",
@@ -50,6 +55,7 @@ __all__ = [
     "Sighting",
     "SightingState",
     "Tlp",
+    "Verdict",
     "Worker",
     "new_id",
 ]

@@ -9,17 +9,33 @@ from pydantic import BaseModel
 
 from api.lifecycle.desk import names_of, tags_of
 from api.lifecycle.states import next_of
+from api.near.aliases import merges_of
 from api.unit import Unit
 from api.watchlist import decay
 from api.watchlist.decay import HalfLives
 from api.watchlist.schemas import AddressOut, SightingOut, address_out
-from models import Address
+from models import Address, AddressMerge
+from vision.addresses import defang
+
+
+class AliasOut(BaseModel):
+    """The other side of a merge: a `misreading` is a name that nobody painted, a `mirror` another of the shop's."""
+
+    id: str
+    kind: str
+    value: str
+    defanged: str
+    status: str
+    relation: str
+    merged_at: datetime
+    reason: str
 
 
 class ListedOut(AddressOut):
     """An address as investigators work on it: `version` goes into every change, `next_steps` may follow `status`.
 
-    `score` (0 to 1) halves with every half-life of the kind since `photographed_at`.
+    `score` (0 to 1) halves with every half-life of the kind since `photographed_at`. `aliases` are merged into it;
+    `merged_into` is the one that it is shown as itself.
     """
 
     status_at: datetime
@@ -30,6 +46,8 @@ class ListedOut(AddressOut):
     tlp: str
     tags: list[str]
     version: int
+    aliases: list[AliasOut]
+    merged_into: AliasOut | None
 
 
 class PageOut(BaseModel):
@@ -60,6 +78,7 @@ def listed(unit: Unit, rows: Sequence[Address], half_lives: HalfLives) -> list[L
     """The rows as they are shown, in their order."""
     tags = tags_of(unit.session, [row.id for row in rows])
     names = names_of(unit.session, rows)
+    merges = merges_of(unit.session, [row.id for row in rows])
     now = unit.clock.now()
     return [
         ListedOut(
@@ -72,6 +91,21 @@ def listed(unit: Unit, rows: Sequence[Address], half_lives: HalfLives) -> list[L
             tlp=row.tlp,
             tags=tags.get(row.id, []),
             version=row.version,
+            aliases=[_alias_out(made, made.alias) for made in merges if made.kept_id == row.id],
+            merged_into=next((_alias_out(made, made.kept) for made in merges if made.alias_id == row.id), None),
         )
         for row in rows
     ]
+
+
+def _alias_out(made: AddressMerge, row: Address) -> AliasOut:
+    return AliasOut(
+        id=row.id,
+        kind=row.kind,
+        value=row.value,
+        defanged=defang(row.kind, row.value),
+        status=row.status,
+        relation=made.relation,
+        merged_at=made.merged_at,
+        reason=made.reason,
+    )

@@ -11,6 +11,7 @@ from api.deps import Process, ReadingUnit, WritingUnit, needs
 from api.errors import NotFound
 from api.intake.cursors import decode_cursor, encode_cursor
 from api.lifecycle.desk import cases_of
+from api.near.known import raised
 from api.watchlist import queue as order
 from api.watchlist import repository, review
 from api.watchlist.crop import crop_jpeg
@@ -89,13 +90,15 @@ def queue(
     found = review.waiting(unit, after=after, limit=limit, is_listed=on_list)
     shown = found[:limit]
     following = order.encode(order.key_of(shown[-1])) if len(found) > limit else None
-    return ReviewPageOut(findings=[review_out(finding) for finding in shown], next=following)
+    alternatives = raised(unit, shown)
+    return ReviewPageOut(findings=[review_out(finding, alternatives[finding.id]) for finding in shown], next=following)
 
 
 @router.get("/findings/{finding_id}", dependencies=REVIEW, summary="One finding")
 def finding(finding_id: str, unit: ReadingUnit) -> ReviewOut:
     """A finding with its reading's words and what was decided."""
-    return review_out(_finding(unit, finding_id))
+    row = _finding(unit, finding_id)
+    return review_out(row, raised(unit, [row])[row.id])
 
 
 @router.get(
