@@ -65,7 +65,8 @@ def test_what_has_nothing_to_do_with_each_other_is_not_near(one, other):
 def test_a_number_more_is_another_shop_sooner_than_a_letter_misread():
     numbered = likeness((T, "qz_tuman_lis_0011"), (T, "qz_tuman_lis_0012"))
     misread = likeness((T, "qz_tuman_lis_0011"), (T, "qz_tuman_lis_0o17"))
-    assert misread.score > 0.85 > 0.7 > numbered.score
+    assert misread.score > 0.85
+    assert numbered.score < 0.7
 
 
 @given(kinds, values, kinds, values)
@@ -96,9 +97,9 @@ def test_a_name_with_one_character_more_less_or_other_shares_a_key(name, data):
     char = data.draw(st.sampled_from("abdeghkmprstz34678"))
     for other in (name[:at] + char + name[at:], name[:at] + name[at + 1 :], name[:at] + char + name[at + 1 :]):
         # Where rn or vv comes to be, or is torn, more than one character of the outline changes.
-        if min(len(outline(name)), len(outline(other))) > 3 and abs(len(outline(name)) - len(outline(other))) <= 1:
-            if not any(pair in each for each in (name, other) for pair in ("rn", "vv", "r_n", "v_v", "bot")):
-                assert keys_of(Kind.VK, name) & keys_of(Kind.VK, other), (name, other)
+        is_torn = any(pair in each for each in (name, other) for pair in ("rn", "vv", "r_n", "v_v", "bot"))
+        if min(len(outline(name)), len(outline(other))) > 3 and not is_torn:
+            assert keys_of(Kind.VK, name) & keys_of(Kind.VK, other), (name, other)
 
 
 @given(st.text(max_size=30), st.text(max_size=30))
