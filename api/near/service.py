@@ -15,6 +15,10 @@ from models import Address, AddressMerge, AddressPair
 from vision.addresses.likeness import Likeness
 
 
+MOST_LOOKED_UP = 100
+"""So many more than asked for are looked up: some may be merged into one, or declared separate."""
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """An address near the one that was asked about.
@@ -49,6 +53,7 @@ def near_matches(unit: Unit, address_id: str, *, least: float, limit: int) -> tu
         if how.score >= least and other_id not in ours
     ]
     found.sort(key=lambda one: (-one[2].score, one[1], one[0].id))
+    del found[MOST_LOOKED_UP + limit :]
     ids = list(dict.fromkeys(other_id for _, other_id, _ in found))
     others = {row.id: row for row in unit.session.scalars(select(Address).where(Address.id.in_(ids)))}
     shown_as = {made.alias_id: made.kept for made in merges_of(unit.session, ids)}
