@@ -20,6 +20,7 @@ from api.exchange.taxii_routes import router as taxii_router
 from api.intake.routes import router as intake_router
 from api.jobs.routes import router as jobs_router
 from api.lifecycle.routes import router as lifecycle_router
+from api.near.routes import router as near_router
 from api.notices.routes import router as notices_router
 from api.photos.routes import router as photos_router
 from api.readings.routes import router as readings_router
@@ -51,6 +52,7 @@ ROUTERS = (
     taxii_router,
     lifecycle_router,
     warninglists_router,
+    near_router,
     attachments_router,
     cases_router,
     notices_router,

@@ -14,6 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
+from api.near.index import index_all
 from api.private import private_sqlite
 from api.settings import Settings
 
@@ -96,6 +97,7 @@ def _migrate(engine: Engine, go: Callable[[Config, str], None], revision: str) -
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20261124)")
         before = MigrationContext.configure(connection).get_current_revision()
         config.attributes["connection"] = connection
+        config.attributes["index_addresses"] = index_all
         go(config, revision)
         if before != MigrationContext.configure(connection).get_current_revision():
             _check_references(connection)

@@ -8,6 +8,7 @@ from models.imports import Import, ImportedAddress, ImportedSighting
 from models.jobs import Attempt, AttemptOutcome, Worker
 from models.lifecycle import AddressNote, AddressStep, AddressTag, Attachment, Notice
 from models.limits import RateBucket
+from models.near import AddressKey, AddressMerge, AddressPair, Relation, Verdict
 from models.readings import UNREAD, Decision, Finding, Reading, Review
 from models.reports import Photo, PhotoState, Report, ReportPhoto
 from models.warninglists import FindingContext, WarningHit, WarningRun, WarningState
@@ -17,7 +18,10 @@ __all__ = [
     "UNREAD",
     "Account",
     "Address",
+    "AddressKey",
+    "AddressMerge",
     "AddressNote",
+    "AddressPair",
     "AddressStatus",
     "AddressStep",
     "AddressTag",
@@ -44,6 +48,7 @@ __all__ = [
     "PhotoState",
     "RateBucket",
     "Reading",
+    "Relation",
     "Report",
     "ReportPhoto",
     "Review",
@@ -52,6 +57,7 @@ __all__ = [
     "Sighting",
     "SightingState",
     "Tlp",
+    "Verdict",
     "WarningHit",
     "WarningRun",
     "WarningState",

@@ -15,6 +15,7 @@ from api.attachments.kinds import ENDINGS, media_type_of
 from api.audit.service import record
 from api.errors import NotFound, Problem
 from api.intake.text import clean_file_name
+from api.near.aliases import group_of, must_stand_alone
 from api.photos.blobs import BlobStore, BlobsUnavailable, BlobTooLarge
 from api.unit import Unit
 from api.watchlist.repository import address as address_of
@@ -89,9 +90,10 @@ def keep_bytes(blobs: BlobStore, file: IO[bytes], *, limit_bytes: int) -> None:
 
 
 def attach(unit: Unit, address_id: str, file: File, *, most: int) -> Attachment:
-    """The attachment; the same bytes again are the one that is there. NotFound, TooManyAttachments."""
+    """The attachment; the same bytes again are the one that is there. NotFound, AddressMerged, TooManyAttachments."""
     take_turn(unit.session)
     address_of(unit, address_id)
+    must_stand_alone(unit.session, address_id)
     known = select(Attachment).where(Attachment.address_id == address_id, Attachment.sha256 == file.sha256)
     if (before := unit.session.scalar(known)) is not None:
         return before
@@ -117,15 +119,16 @@ def attach(unit: Unit, address_id: str, file: File, *, most: int) -> Attachment:
 
 
 def attachments(unit: Unit, address_id: str) -> Sequence[Attachment]:
-    """An address's files, the oldest first. NotFound."""
+    """An address's files and those of what is merged into it, the oldest first. NotFound."""
     address_of(unit, address_id)
-    query = select(Attachment).where(Attachment.address_id == address_id).options(joinedload(Attachment.adder))
+    query = select(Attachment).where(Attachment.address_id.in_(group_of(unit.session, address_id)))
+    query = query.options(joinedload(Attachment.adder))
     return unit.session.scalars(query.order_by(Attachment.added_at, Attachment.id)).all()
 
 
 def attachment(unit: Unit, address_id: str, attachment_id: str) -> Attachment:
     """One file of an address; NotFound."""
     row = unit.session.get(Attachment, attachment_id)
-    if row is None or row.address_id != address_id:
+    if row is None or row.address_id not in group_of(unit.session, address_id):
         raise NotFound("attachment")
     return row

@@ -12,9 +12,10 @@ from api.audit.service import record
 from api.cases.numbers import case_number
 from api.errors import NotFound, Problem
 from api.intake.text import clean_line, clean_note
+from api.near.aliases import must_stand_alone
 from api.unit import Unit
 from api.watchlist.repository import address as address_of
-from models import Case, CaseAddress, CaseBook
+from models import AddressMerge, Case, CaseAddress, CaseBook
 
 
 class CaseKnown(Problem):
@@ -75,9 +76,10 @@ def edit_case(unit: Unit, case_id: str, *, version: int, title: str | None, note
 
 
 def put_in(unit: Unit, case_id: str, address_id: str) -> None:
-    """Let an address belong to a case; again changes nothing. NotFound."""
+    """Let an address belong to a case; again changes nothing. NotFound, AddressMerged."""
     case_of(unit, case_id)
     address_of(unit, address_id)
+    must_stand_alone(unit.session, address_id)
     row = CaseAddress(case_id=case_id, address_id=address_id, added_by=unit.actor.account_id, added_at=unit.clock.now())
     try:
         with unit.session.begin_nested():
@@ -126,5 +128,6 @@ def cases(
 def sizes_of(unit: Unit, ids: Sequence[str]) -> dict[str, int]:
     """How many addresses belong to each of these cases; one without any is not in it."""
     query = select(CaseAddress.case_id, func.count()).where(CaseAddress.case_id.in_(ids))
+    query = query.where(CaseAddress.address_id.not_in(select(AddressMerge.alias_id)))  # its kept one is in the case
     rows = unit.session.execute(query.group_by(CaseAddress.case_id))
     return {row[0]: row[1] for row in rows}

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.lifecycle.desk import tags_of
+from api.near.aliases import merges_of
 from api.services import Services
 from api.unit import Actor
 from api.watchlist.filters import Filters
 from api.watchlist.repository import page, seen
-from models import Address, Tlp
+from models import Address, AddressMerge, Relation, Tlp
 from vision.addresses import defang
 
 PAGE = 500
@@ -26,8 +27,22 @@ STRICTNESS = tuple(Tlp)
 
 
 @dataclass(frozen=True, slots=True)
+class Mirror:
+    """Another address of the same shop, merged into an entry; what is only a misreading is told to nobody."""
+
+    id: str
+    kind: str
+    value: str
+    defanged: str
+    punycode: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """An address as every format tells it; `created_at` and `changed_at` are of the row, not of the wall."""
+    """An address as every format tells it; `created_at` and `changed_at` are of the row, not of the wall.
+
+    `mirrors` are merged into it. `merged_as` says what a merged address is, where such are told of at all.
+    """
 
     id: str
     kind: str
@@ -45,6 +60,8 @@ class Entry:
     punycode: str | None
     created_at: datetime
     changed_at: datetime
+    mirrors: tuple[Mirror, ...] = ()
+    merged_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +89,11 @@ def strictest(names: Iterable[str]) -> str:
     return str(max((Tlp(name) for name in names), key=STRICTNESS.index))
 
 
-def entry_of(row: Address, *, least: str, tags: Sequence[str]) -> Entry:
-    """The row as exporters see it, with its tags; nothing goes out with a TLP that is wider than `least`."""
+def entry_of(row: Address, *, least: str, tags: Sequence[str], merges: Iterable[AddressMerge] = ()) -> Entry:
+    """The row as exporters see it, with its tags and the merges that it takes part in.
+
+    Nothing goes out with a TLP that is wider than `least`.
+    """
     return Entry(
         id=row.id,
         kind=row.kind,
@@ -91,6 +111,12 @@ def entry_of(row: Address, *, least: str, tags: Sequence[str]) -> Entry:
         punycode=row.punycode,
         created_at=row.created_at,
         changed_at=row.changed_at or row.created_at,
+        mirrors=tuple(
+            Mirror(each.alias_id, each.kind, each.value, defang(each.kind, each.value), each.alias.punycode)
+            for each in merges
+            if each.kept_id == row.id and each.relation == Relation.MIRROR
+        ),
+        merged_as=next((each.relation for each in merges if each.alias_id == row.id), None),
     )
 
 
@@ -108,7 +134,8 @@ def pages(services: Services, filters: Filters, actor: Actor) -> Iterator[list[E
         with services.reading_unit(actor) as unit:
             found, cursor = page(unit, filters, cursor=cursor, limit=PAGE)
             tags = tags_of(unit.session, [row.id for row in found])
-            shown = [entry_of(row, least=least, tags=tags.get(row.id, ())) for row in found]
+            merges = merges_of(unit.session, [row.id for row in found])
+            shown = [entry_of(row, least=least, tags=tags.get(row.id, ()), merges=merges) for row in found]
         yield shown
         if cursor is None:
             return

@@ -66,9 +66,10 @@ def _json(rows: Iterator[Entry]) -> Iterator[bytes]:
 
 
 def _text(rows: Iterator[Entry]) -> Iterator[bytes]:
-    """One defanged address on a line."""
+    """One defanged address on a line, the mirrors of one behind it."""
     for row in rows:
-        yield row.defanged.encode() + b"\n"
+        for defanged in (row.defanged, *(mirror.defanged for mirror in row.mirrors)):
+            yield defanged.encode() + b"\n"
 
 
 def _geojson(services: Services, filters: Filters, actor: Actor) -> Iterator[bytes]:
@@ -133,6 +134,7 @@ def _objects(services: Services, filters: Filters, actor: Actor, made_by: stix.O
         for entry in shown:
             yield stix.observable(entry)
             yield stix.indicator(entry, made_by["id"])
+            yield from stix.mirrors(entry, made_by["id"])
         for seen in sightings(services, filters, actor, shown):
             yield from stix.seen_objects(seen, made_by["id"])
 

@@ -11,6 +11,7 @@ from typing import Any
 from api.exchange.ids import observable_id, stix_id
 from api.exchange.rows import Entry, Seen
 from api.watchlist.repository import OFF_THE_LIST
+from models import Relation
 from vision.types import Kind
 
 Object = dict[str, Any]
@@ -98,6 +99,28 @@ def observable(entry: Entry) -> Object:
     }
 
 
+def mirrors(entry: Entry, made_by: str) -> Iterator[Object]:
+    """Other addresses of the same shop, each with how it is related to this one."""
+    target = observable_id(*_named(entry))
+    for mirror in entry.mirrors:
+        its_kind, its_name = named(mirror.kind, mirror.value, mirror.punycode)
+        source = observable_id(its_kind, its_name)
+        marked = [TLP_MARKINGS[entry.tlp]]
+        yield {"type": its_kind, "spec_version": "2.1", "id": source, **its_name, "object_marking_refs": marked}
+        yield {
+            "type": "relationship",
+            "spec_version": "2.1",
+            "id": stix_id("relationship", mirror.id),
+            "created_by_ref": made_by,
+            "created": stamp(entry.created_at),
+            "modified": stamp(max(entry.created_at, entry.changed_at)),
+            "relationship_type": "related-to",
+            "source_ref": source,
+            "target_ref": target,
+            "object_marking_refs": marked,
+        }
+
+
 def pattern(entry: Entry) -> str:
     """The STIX pattern that this address matches, and nothing else."""
     kind, named = _named(entry)
@@ -123,7 +146,9 @@ def indicator(entry: Entry, made_by: str) -> Object:
         "labels": [f"wallwatch:kind={entry.kind}", f"wallwatch:status={entry.status}", *entry.tags],
         "object_marking_refs": [TLP_MARKINGS[entry.tlp]],
     }
-    if entry.status in OFF_THE_LIST:
+    if entry.merged_as is not None:
+        made["labels"].append(f"wallwatch:merged={entry.merged_as}")
+    if entry.status in OFF_THE_LIST or entry.merged_as == Relation.MISREADING:
         made["revoked"] = True
     if entry.best_confidence:
         made["confidence"] = round(100 * entry.best_confidence)

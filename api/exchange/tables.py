@@ -16,7 +16,7 @@ BOM = "\ufeff"  # without it a spreadsheet takes UTF-8 for the local code page
 FORMULA_STARTS = frozenset("=+-@\t\r\n")
 COLUMNS = (
     "id", "kind", "value", "defanged", "status", "first_seen_at", "last_seen_at", "sightings", "photos",
-    "best_confidence", "registrable", "punycode", "tlp", "tags",
+    "best_confidence", "registrable", "punycode", "tlp", "tags", "mirrors",
 )  # fmt: skip
 WIDTHS = {"id": 34, "value": 32, "defanged": 36, "first_seen_at": 28, "last_seen_at": 28}
 SHEET_ROWS = 1_000_000  # a worksheet ends at 1,048,576
@@ -27,7 +27,7 @@ def as_json(entry: Entry) -> dict[str, Any]:
     """The columns of an address as JSON values."""
     cells: dict[str, Any] = {}
     for column in COLUMNS:
-        value = getattr(entry, column)
+        value = getattr(entry, column) if column != "mirrors" else tuple(each.value for each in entry.mirrors)
         if isinstance(value, datetime):
             value = value.isoformat().replace("+00:00", "Z")
         cells[column] = list(value) if isinstance(value, tuple) else value

@@ -23,6 +23,7 @@ from api.exchange.ids import observable_id, stable, stix_id
 from api.exchange.rows import Entry, entry_of
 from api.instants import written
 from api.lifecycle.desk import tags_of
+from api.near.aliases import merges_of
 from api.settings import Settings
 from api.unit import Unit
 from api.watchlist.cursors import CursorRefused
@@ -145,8 +146,9 @@ def _changed(
     while True:
         rows = unit.session.scalars(start).all()
         tags = tags_of(unit.session, [row.id for row in rows])
+        merges = merges_of(unit.session, [row.id for row in rows])
         for row in rows:
-            entry = entry_of(row, least=settings.exchange.tlp, tags=tags.get(row.id, ()))
+            entry = entry_of(row, least=settings.exchange.tlp, tags=tags.get(row.id, ()), merges=merges)
             if entry.tlp != "red":
                 yield entry
         if len(rows) < MOST:

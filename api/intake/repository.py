@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import selectinload
@@ -11,9 +11,10 @@ from sqlalchemy.orm import selectinload
 from api.errors import NotFound
 from api.intake import schemas
 from api.intake.cursors import decode_cursor, encode_cursor
+from api.near.known import Raised, raised
 from api.photos.visible import own_or_all
 from api.readings.repository import addresses_of, identity, is_elsewhere, newest_reading
-from api.readings.schemas import FindingOut, KnownOut
+from api.readings.schemas import KnownOut, finding_out
 from api.unit import Unit
 from models import Account, Finding, Photo, PhotoState, Report, ReportPhoto
 
@@ -75,7 +76,8 @@ def report_out(unit: Unit, report: Report) -> schemas.ReportOut:
     """The whole report; each finding says what the watchlist knows of its address."""
     readings = {carried.photo_sha256: newest_reading(unit.session, carried.photo_sha256) for carried in report.photos}
     findings = {sha256: reading.findings if reading else [] for sha256, reading in readings.items()}
-    known = _known(unit, report, [finding for several in findings.values() for finding in several])
+    every = [finding for several in findings.values() for finding in several]
+    known, alternatives = _known(unit, report, every), raised(unit, every)
     return schemas.ReportOut(
         id=report.id,
         channel=report.channel,
@@ -86,7 +88,7 @@ def report_out(unit: Unit, report: Report) -> schemas.ReportOut:
         place=place_out(report),
         note=report.note,
         is_settled=all(carried.photo.state != PhotoState.OWED for carried in report.photos),
-        photos=[_photo_out(carried, findings[carried.photo_sha256], known) for carried in report.photos],
+        photos=[_photo_out(carried, findings[carried.photo_sha256], known, alternatives) for carried in report.photos],
     )
 
 
@@ -135,7 +137,10 @@ def _known(unit: Unit, report: Report, findings: Iterable[Finding]) -> dict[tupl
 
 
 def _photo_out(
-    carried: ReportPhoto, findings: Sequence[Finding], known: dict[tuple[str, str], KnownOut]
+    carried: ReportPhoto,
+    findings: Sequence[Finding],
+    known: dict[tuple[str, str], KnownOut],
+    alternatives: Mapping[str, Sequence[Raised]],
 ) -> schemas.ReportPhotoOut:
     photo = carried.photo
     return schemas.ReportPhotoOut(
@@ -149,7 +154,7 @@ def _photo_out(
         problem=problem_out(photo),
         exif=exif_out(photo, carried),
         findings=[
-            FindingOut.model_validate(finding).model_copy(update={"known": known.get(identity(finding))})
+            finding_out(finding, alternatives[finding.id]).model_copy(update={"known": known.get(identity(finding))})
             for finding in findings
         ],
     )

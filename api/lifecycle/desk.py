@@ -15,6 +15,7 @@ from api.audit.service import record
 from api.errors import Problem
 from api.intake.text import clean_note
 from api.lifecycle.service import changing
+from api.near.aliases import group_of, must_stand_alone
 from api.unit import Unit
 from api.watchlist.repository import address as address_of
 from api.watchlist.turn import take_turn
@@ -122,9 +123,10 @@ def edit(
 
 
 def write_note(unit: Unit, address_id: str, text: str) -> AddressNote:
-    """A new note; nobody can change it afterwards. NotFound, NoteEmpty."""
+    """A new note; nobody can change it afterwards. NotFound, AddressMerged, NoteEmpty."""
     take_turn(unit.session)
     address_of(unit, address_id)
+    must_stand_alone(unit.session, address_id)
     said = clean_note(text)
     if not said:
         raise NoteEmpty
@@ -136,9 +138,13 @@ def write_note(unit: Unit, address_id: str, text: str) -> AddressNote:
 
 
 def notes(unit: Unit, address_id: str, *, before: tuple[datetime, str] | None, limit: int) -> Sequence[AddressNote]:
-    """An address's notes, the newest first; one more than `limit` when there are more. NotFound."""
+    """An address's notes and those of what is merged into it, the newest first; one more than `limit` if there are.
+
+    NotFound.
+    """
     address_of(unit, address_id)
-    query = select(AddressNote).where(AddressNote.address_id == address_id).options(joinedload(AddressNote.writer))
+    ids = group_of(unit.session, address_id)
+    query = select(AddressNote).where(AddressNote.address_id.in_(ids)).options(joinedload(AddressNote.writer))
     key = AddressNote.written_at, AddressNote.id
     if before is not None:
         query = query.where(tuple_(*key) < tuple_(*before))

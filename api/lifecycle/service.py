@@ -11,6 +11,7 @@ from api.audit.service import record
 from api.errors import NotFound, Problem
 from api.intake.text import clean_line, clean_note
 from api.lifecycle.states import BY_SIGHTINGS, may_follow, next_of
+from api.near.aliases import must_stand_alone
 from api.notices.service import notify
 from api.unit import Unit
 from api.watchlist.queue import rank_waiting
@@ -123,13 +124,14 @@ def step(
 
 
 def changing(unit: Unit, address_id: str, *, version: int) -> Address:
-    """The address, locked, if it is still the one that was seen. NotFound, AddressChanged."""
+    """The address, locked, if it is still the one that was seen. NotFound, AddressChanged, AddressMerged."""
     take_turn(unit.session)
     address = unit.session.get(Address, address_id, with_for_update=True, populate_existing=True)
     if address is None:
         raise NotFound("address")
     if address.version != version:
         raise AddressChanged(version=address.version, now=address.status)
+    must_stand_alone(unit.session, address_id)
     return address
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session, selectinload
 
+from api.near.aliases import kept
 from models import Address, Finding, Reading, Sighting, SightingState
 
 ASKED_AT_ONCE = 200
@@ -37,13 +38,13 @@ def identity(finding: Finding) -> tuple[str, str]:
 
 
 def addresses_of(session: Session, findings: Iterable[Finding]) -> dict[tuple[str, str], Address]:
-    """The watchlist's entries for these findings, by kind and value."""
+    """The watchlist's entries for these findings, by kind and value; for a merged one the one that it is shown as."""
     wanted = sorted({identity(finding) for finding in findings})
     found: dict[tuple[str, str], Address] = {}
     for start in range(0, len(wanted), ASKED_AT_ONCE):
         several = wanted[start : start + ASKED_AT_ONCE]
         for address in session.scalars(select(Address).where(tuple_(Address.kind, Address.value).in_(several))):
-            found[address.kind, address.value] = address
+            found[address.kind, address.value] = kept(session, address)
     return found
 
 

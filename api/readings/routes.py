@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from api.deps import ReadingUnit, needs
 from api.errors import Problem
+from api.near.known import raised
 from api.photos.visible import visible_photo
 from api.readings.repository import newest_reading, readings_of
 from api.readings.schemas import ReadingOut, reading_out
@@ -48,11 +49,13 @@ def get_reading(sha256: str, unit: ReadingUnit) -> ReadingOut:
     reading = newest_reading(unit.session, sha256)
     if reading is None:
         raise without_reading(photo)
-    return reading_out(reading)
+    return reading_out(reading, raised(unit, reading.findings))
 
 
 @router.get("/{sha256}/readings")
 def get_readings(sha256: str, unit: ReadingUnit) -> list[ReadingOut]:
     """Every reading of the photo, the newest first; each engine version reads a photo once."""
     visible_photo(unit, sha256)
-    return [reading_out(reading) for reading in readings_of(unit.session, sha256)]
+    readings = readings_of(unit.session, sha256)
+    alternatives = raised(unit, [finding for reading in readings for finding in reading.findings])
+    return [reading_out(reading, alternatives) for reading in readings]

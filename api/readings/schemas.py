@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
 import models
+from api.near.known import Raised
 from api.readings.convert import stages_from
 
 
@@ -16,11 +18,26 @@ class Shown(BaseModel):
     model_config = ConfigDict(from_attributes=True, extra="ignore")
 
 
+class KnownAlternativeOut(Shown):
+    """Why an alternative stands above the others: the watchlist knows the address."""
+
+    address_id: str
+    status: str
+    photos: int
+    reason: str = Field(description="its status, or several_photos: that many photos show it")
+
+
 class AlternativeOut(Shown):
-    """Another value that the same paint may mean."""
+    """Another value that the same paint may mean.
+
+    Those that the watchlist knows come first. One that the reader did not name itself, but that is one usual confusion
+    away from what it read, has neither `confidence` nor `number`.
+    """
 
     value: str
-    confidence: float
+    confidence: float | None
+    number: int | None = Field(default=None, description="by which a correction chooses it; not its place in this list")
+    known: KnownAlternativeOut | None = None
 
 
 class RivalOut(Shown):
@@ -67,7 +84,7 @@ class FindingOut(Shown):
     confidence: float
     accepted: bool
     box: list[tuple[float, float]] = Field(description="corners TL, TR, BR, BL in photo pixels")
-    alternatives: list[AlternativeOut] = Field(description="other values, the most probable first")
+    alternatives: list[AlternativeOut] = Field(description="other values: known ones, then the most probable first")
     uncertain: list[UncertainOut] = Field(
         description="characters of the value as read that are in doubt; empty also where nobody could know"
     )
@@ -118,8 +135,18 @@ class ReadingOut(Shown):
     findings: list[FindingOut]
 
 
-def reading_out(row: models.Reading) -> ReadingOut:
-    """The reading as the API shows it."""
+def alternatives_out(found: Sequence[Raised]) -> list[AlternativeOut]:
+    """Alternatives as they are shown."""
+    return [AlternativeOut.model_validate(each) for each in found]
+
+
+def finding_out(finding: models.Finding, alternatives: Sequence[Raised]) -> FindingOut:
+    """A finding as it is shown, its alternatives as the watchlist of now orders them."""
+    return FindingOut.model_validate(finding).model_copy(update={"alternatives": alternatives_out(alternatives)})
+
+
+def reading_out(row: models.Reading, alternatives: Mapping[str, Sequence[Raised]]) -> ReadingOut:
+    """The reading as the API shows it; `alternatives` by finding (`api.near.known.raised`)."""
     return ReadingOut(
         id=row.id,
         photo_sha256=row.photo_sha256,
@@ -129,5 +156,5 @@ def reading_out(row: models.Reading) -> ReadingOut:
         engine=CardOut.model_validate(row.card),
         stages=[StageOut(name=name, seconds=seconds) for name, seconds in stages_from(row.stages).items()],
         lines=[LineOut.model_validate(line) for line in row.lines],
-        findings=[FindingOut.model_validate(finding) for finding in row.findings],
+        findings=[finding_out(finding, alternatives[finding.id]) for finding in row.findings],
     )

@@ -1,4 +1,4 @@
-"""Findings as the review shows them: with the lists that they are on and the words around them."""
+"""Findings as the review shows them: with known alternatives, the lists they are on and the words around them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
+from api.near.known import raised
 from api.readings.repository import identity
 from api.services import Services
 from api.unit import Unit
@@ -23,10 +24,10 @@ def reviewed(unit: Unit, services: Services, finding: Finding) -> ReviewOut:
 def all_reviewed(unit: Unit, services: Services, findings: Iterable[Finding]) -> list[ReviewOut]:
     """Findings as the review shows them, in their order; a score that is not kept yet is worked out."""
     rows = list(findings)
-    contexts = _contexts(unit, rows)
+    contexts, alternatives = _contexts(unit, rows), raised(unit, rows)
     shown = []
     for row in rows:
-        out = review_out(row)
+        out = review_out(row, alternatives[row.id])
         out.warnings = hits_out(services.warning_lists.check(*identity(row)))
         out.context = contexts[row.id]
         shown.append(out)

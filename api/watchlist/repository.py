@@ -12,10 +12,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Select, and_, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    FromClause,
+    Select,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from api.errors import NotFound
+from api.near.aliases import shown_as, stands_alone
 from api.unit import Unit
 from api.watchlist import by_score
 from api.watchlist.cursors import COLUMNS, Fresh, decode, decode_fresh, encode, encode_fresh
@@ -161,6 +174,7 @@ def _narrowed(session: Session, filters: Filters, query: Select[Any], *, now: da
 def _of_address(filters: Filters) -> list[ColumnElement[bool]]:
     """What an entry of any sort index can tell."""
     conditions = [Address.status == filters.status if filters.status else Address.status.not_in(OFF_THE_LIST)]
+    conditions.append(stands_alone())
     if filters.kind:
         conditions.append(Address.kind == filters.kind)
     if filters.min_confidence is not None:
@@ -237,9 +251,14 @@ def _values(filters: Filters) -> CompoundSelect[Any]:
     text = filters.text or ""
     ids = select(Address.id)
     if not filters.is_prefix:
-        return union_all(ids.where(Address.value.in_(filters.values)))
-    ranges = (and_(Address.value >= start, Address.value < start + LAST_CHAR) for start in _spellings(text))
-    return union_all(*(ids.where(one) for one in ranges))
+        return union_all(ids.where(Address.value.in_(filters.values)), shown_as(lambda of: of.in_(filters.values)))
+
+    def starts(of: Any, start: str) -> ColumnElement[bool]:
+        return and_(of >= start, of < start + LAST_CHAR)
+
+    spellings = _spellings(text)
+    merged = shown_as(lambda of: or_(*(starts(of, each) for each in spellings)))
+    return union_all(*(ids.where(starts(Address.value, each)) for each in spellings), merged)
 
 
 def _spellings(prefix: str) -> list[str]:

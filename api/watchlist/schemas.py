@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 import models
-from api.readings.schemas import UncertainOut
+from api.near.known import Raised, as_read
+from api.readings.schemas import AlternativeOut, UncertainOut, alternatives_out
 from api.warninglists.schemas import ContextOut, WarningOut
 from api.watchlist.queue import Standing, doubts_in, is_lowered_in, standing_in
 from models import Address, Finding, Sighting
@@ -42,7 +44,10 @@ class AddressOut(BaseModel):
 
 
 class SightingOut(BaseModel):
-    """Where an address was seen, on which photo, and where on it (box in photo pixels)."""
+    """Where an address was seen, on which photo, and where on it (box in photo pixels).
+
+    `kind` and `value` are what was read there, or what a person said it is: of a merged address its own.
+    """
 
     id: str
     inscription_id: str
@@ -54,6 +59,8 @@ class SightingOut(BaseModel):
     seen_at: datetime
     confidence: float
     state: str
+    kind: str
+    value: str
     text: str
     box: Box
     links: dict[str, str]
@@ -81,7 +88,7 @@ class ReviewOut(BaseModel):
     accepted: bool
     photo: str
     box: Box
-    alternatives: list[dict[str, Any]]
+    alternatives: list[AlternativeOut]
     uncertain: list[UncertainOut]
     trail: list[dict[str, Any]]
     review: str
@@ -117,7 +124,7 @@ class Rejection(Decision):
 
 
 class Correction(Decision):
-    """What is really painted there: typed as `kind` and `value`, or the number of an alternative, counted from 0.
+    """What is really painted there: typed as `kind` and `value`, or the `number` of an alternative.
 
     `painted` is the line exactly as the wall has it; it helps to train the reader.
     """
@@ -186,14 +193,16 @@ def sighting_out(sighting: Sighting, finding: Finding) -> SightingOut:
         seen_at=sighting.seen_at,
         confidence=sighting.confidence,
         state=sighting.state,
+        kind=finding.decided_kind or finding.kind,
+        value=finding.decided_value or finding.value,
         text=finding.text,
         box=finding.box,
         links=links(finding),
     )
 
 
-def review_out(finding: Finding) -> ReviewOut:
-    """A finding as the queue shows it."""
+def review_out(finding: Finding, alternatives: Sequence[Raised] | None = None) -> ReviewOut:
+    """A finding as the queue shows it; without `alternatives` they are those that were read."""
     return ReviewOut(
         id=finding.id,
         reading_id=finding.reading_id,
@@ -207,7 +216,7 @@ def review_out(finding: Finding) -> ReviewOut:
         accepted=finding.accepted,
         photo=finding.photo_sha256,
         box=finding.box,
-        alternatives=finding.alternatives,
+        alternatives=alternatives_out(as_read(finding) if alternatives is None else alternatives),
         uncertain=[UncertainOut.model_validate(doubt) for doubt in finding.uncertain],
         trail=finding.trail,
         review=finding.review,

@@ -15,6 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from api.lifecycle.service import reopen, settle
+from api.near.aliases import kept
+from api.near.index import enter
 from api.unit import Unit
 from api.watchlist.queue import rank_waiting
 from api.watchlist.turn import take_turn
@@ -82,12 +84,13 @@ def recount(unit: Unit, addresses: Iterable[str]) -> None:
     unit.session.flush()
     for address_id in sorted(addresses):
         address = unit.session.get_one(Address, address_id)
-        _sum_up(unit.session, address)
+        sum_up(unit.session, address)
         settle(unit, address, is_confirmed=_has_confirmed(unit.session, address))
     unit.session.flush()
 
 
-def _sum_up(session: Session, address: Address) -> None:
+def sum_up(session: Session, address: Address) -> None:
+    """Sum up what an address's sightings that are not rejected say; its status stays."""
     counts = Sighting.address_id == address.id, Sighting.state != SightingState.REJECTED
     first, last, count, photos, best = session.execute(
         select(
@@ -143,12 +146,12 @@ def _sight(
 
 
 def _address(unit: Unit, finding: Finding, kind: str, value: str) -> Address:
-    """The address as it is now, made if need be."""
+    """The address as it is now, made if need be; the one that it is shown as, if it is merged."""
     wanted = select(Address).where(Address.kind == kind, Address.value == value)
     wanted = wanted.execution_options(populate_existing=True)  # what was loaded before our turn may be out of date
     known = unit.session.scalar(wanted)
     if known is not None:
-        return known
+        return kept(unit.session, known)
     now = unit.clock.now()
     facts = finding.facts if (kind, value) == (finding.kind, finding.value) else {}
     address = Address(
@@ -178,6 +181,7 @@ def put_on(unit: Unit, address: Address) -> Address:
         won = select(Address).where(Address.kind == address.kind, Address.value == address.value)
         return unit.session.scalars(won.execution_options(populate_existing=True)).one()
     rank_waiting(unit.session, address)
+    enter(unit, address)
     return address
 
 
@@ -229,7 +233,7 @@ def _add(unit: Unit, address: Address, sighting: Sighting) -> None:
     is_first = address.sighting_count == 0
     seen_before = unit.session.scalar(same_photo)
     if seen_before is not None and sighting.seen_at < seen_before:
-        _sum_up(unit.session, address)  # the photo turns out older, and may have been the newest
+        sum_up(unit.session, address)  # the photo turns out older, and may have been the newest
     else:
         address.sighting_count += 1
         address.first_seen_at = sighting.seen_at if is_first else min(address.first_seen_at, sighting.seen_at)

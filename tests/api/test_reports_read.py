@@ -180,7 +180,8 @@ def test_a_reading_is_shown_whole(client, services):
     }
     assert shown["lines"][0]["text"] == "СОЛЬ 24"
     assert shown["findings"][0]["box"] == [[10.0, 20.0], [200.5, 22.0], [200.0, 60.25], [10.0, 58.0]]
-    assert shown["findings"][0]["alternatives"] == [{"value": "qz_sample_wa11_78", "confidence": 0.2}]
+    (alternative,) = shown["findings"][0]["alternatives"]
+    assert alternative == {"value": "qz_sample_wa11_78", "confidence": 0.2, "number": 0, "known": None}
     assert shown["findings"][0]["uncertain"] == [
         {
             "position": 12,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from api.exchange.schemas import MentionOut, MentionsOut, PlaceOut
+from api.near.aliases import group_of
 from api.unit import Unit
 from api.watchlist.repository import address
 from models import Import, ImportedAddress, ImportedSighting
@@ -13,12 +14,12 @@ FILES, PLACES = 100, 100
 
 
 def mentions_of(unit: Unit, address_id: str) -> MentionsOut:
-    """The files that told something of it, the newest first. NotFound."""
+    """The files that told something of it or of what is merged into it, the newest first. NotFound."""
     address(unit, address_id)
     query = (
         select(ImportedAddress, Import)
         .join(Import, Import.id == ImportedAddress.import_id)
-        .where(ImportedAddress.address_id == address_id)
+        .where(ImportedAddress.address_id.in_(group_of(unit.session, address_id)))
         .order_by(Import.made_at.desc(), Import.id)
         .limit(FILES)
     )
