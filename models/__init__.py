@@ -4,12 +4,14 @@ from models.accounts import Account, ApiKey, Role, Session
 from models.audit import AuditEntry, AuditSeal
 from models.base import Base, Moment, new_id
 from models.cases import Case, CaseAddress, CaseBook
+from models.connections import FindingHand, HandBand, HandLink, HandOwed
 from models.imports import Import, ImportedAddress, ImportedSighting
 from models.jobs import Attempt, AttemptOutcome, Worker
 from models.lifecycle import AddressNote, AddressStep, AddressTag, Attachment, Notice
 from models.limits import RateBucket
 from models.readings import UNREAD, Decision, Finding, Reading, Review
 from models.reports import Photo, PhotoState, Report, ReportPhoto
+from models.stats import StatMark, StatNumber, StatPage
 from models.watchlist import Address, AddressStatus, Inscription, Sighting, SightingState, Tlp
 
 __all__ = [
@@ -32,6 +34,10 @@ __all__ = [
     "CaseBook",
     "Decision",
     "Finding",
+    "FindingHand",
+    "HandBand",
+    "HandLink",
+    "HandOwed",
     "Import",
     "ImportedAddress",
     "ImportedSighting",
@@ -49,6 +55,9 @@ __all__ = [
     "Session",
     "Sighting",
     "SightingState",
+    "StatMark",
+    "StatNumber",
+    "StatPage",
     "Tlp",
     "Worker",
     "new_id",

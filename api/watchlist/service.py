@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from api.connections.owed import owe_hand
 from api.lifecycle.service import reopen, settle
 from api.unit import Unit
 from api.watchlist.queue import rank_waiting
@@ -215,6 +216,7 @@ def _new(unit: Unit, finding: Finding, address: Address, carried: ReportPhoto, s
     )
     unit.session.add(sighting)
     unit.session.flush()
+    owe_hand(unit.session, finding.id)
     return sighting
 
 
