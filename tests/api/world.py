@@ -41,7 +41,7 @@ def some_world(services, account, *, seed=7, addresses=25, reports=60):
         add(_steps(rng, listed))
         add([CaseAddress(case_id=rng.choice(cases).id, address_id=each.id, added_at=FIRST) for each in listed[::4]])
         for number in range(reports):
-            _report(rng, unit.session, account, listed, rng.choice(walls), f"{seed}-{number}")
+            _report(rng, unit.session, account, (listed, walls), f"{seed}-{number}")
 
 
 def _address(rng, seed, n):
@@ -69,7 +69,9 @@ def _steps(rng, listed):
             )  # fmt: skip
 
 
-def _report(rng, session, account, listed, wall, name):
+def _report(rng, session, account, of, name):
+    listed, walls = of
+    wall = rng.choice(walls)
     seconds = rng.choice([rng.random() * 86_400, 0, 18 * 3600, 19 * 3600 - 1, 19 * 3600, 86_399])
     seen_at = FIRST + timedelta(days=rng.randrange(DAYS), seconds=seconds)
     received_at = seen_at + timedelta(hours=rng.random() * 3)
