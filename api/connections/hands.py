@@ -1,13 +1,14 @@
 """Looking at the writing of findings, once for each, and linking those that seem to be of one stencil or hand.
 
 Only writing that meets in one of its numbers (`vision.fuse.hand.bands`) is compared, and no more of it than
-`MOST_COMPARED`, however many findings there are.
+`Bounds.compared`, however many findings there are.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import structlog
@@ -34,11 +35,23 @@ from vision.fuse.hand import (
 )
 from vision.photo import PhotoLimits, open_photo
 
-OF_ONE_BAND = 64
-MOST_COMPARED = 64
-MOST_LINKS = 8
-"""Of each sort that a new finding gets, the most alike; older ones may get more as others come."""
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much a finding's writing is compared with.
+
+    Attributes:
+        of_one_band: findings that are looked up by one number.
+        compared: findings that are compared with it.
+        links: of each sort that a new finding gets, the most alike; older ones may get more as others come.
+    """
+
+    of_one_band: int = 64
+    compared: int = 64
+    links: int = 8
+
+
+BOUNDS = Bounds()
 log = structlog.get_logger()
 
 
@@ -57,7 +70,7 @@ def look_at_hands(services: Services, *, most: int) -> int:
     return len(owed)
 
 
-def keep(unit: Unit, finding_id: str, hand: Hand | None) -> None:
+def keep(unit: Unit, finding_id: str, hand: Hand | None, *, bounds: Bounds = BOUNDS) -> None:
     """Keep the writing of a finding and link it to what it is like; the second time changes nothing."""
     session = unit.session
     take_turn(session)
@@ -71,9 +84,9 @@ def keep(unit: Unit, finding_id: str, hand: Hand | None) -> None:
     if hand is None:
         return
     codes = list(enumerate(bands(hand)))
-    others = _met(session, finding_id, codes)
+    others = _met(session, finding_id, codes, bounds)
     session.add_all(HandBand(band=band, code=code, finding_id=finding_id) for band, code in codes)
-    session.add_all(_links(finding_id, hand, others))
+    session.add_all(_links(finding_id, hand, others, bounds.links))
     session.flush()
 
 
@@ -89,19 +102,19 @@ def _seen(services: Services, finding: Finding) -> Hand | None:
     return hand_of(photo.pixels, as_box(photo.frame.forward(np.asarray(finding.box, np.float64).reshape(-1, 2))))
 
 
-def _met(session: Session, finding_id: str, codes: Sequence[tuple[int, int]]) -> list[tuple[str, Hand]]:
+def _met(session: Session, finding_id: str, codes: Sequence[tuple[int, int]], bounds: Bounds) -> list[tuple[str, Hand]]:
     """Writing in other photos that has most numbers in common with these."""
     parts = [
         select(
             select(HandBand.finding_id)
             .where(HandBand.band == band, HandBand.code == code)
-            .limit(OF_ONE_BAND)
+            .limit(bounds.of_one_band)
             .subquery()
         )
         for band, code in codes
     ]
     counts = Counter(session.scalars(union_all(*parts)))
-    nearest = sorted(counts, key=lambda each: (-counts[each], each))[:MOST_COMPARED]
+    nearest = sorted(counts, key=lambda each: (-counts[each], each))[: bounds.compared]
     photo = select(Finding.photo_sha256).where(Finding.id == finding_id).scalar_subquery()
     asked = (
         select(FindingHand.finding_id, FindingHand.hand)
@@ -112,14 +125,14 @@ def _met(session: Session, finding_id: str, codes: Sequence[tuple[int, int]]) ->
     return [(each, unpacked(data)) for each, data in session.execute(asked) if data is not None]
 
 
-def _links(finding_id: str, hand: Hand, others: Sequence[tuple[str, Hand]]) -> list[HandLink]:
+def _links(finding_id: str, hand: Hand, others: Sequence[tuple[str, Hand]], most: int) -> list[HandLink]:
     made: list[HandLink] = []
     for alike, least, likeness in (
         ("stencil", STENCIL_FROM, stencil_likeness),
         ("hand", HAND_FROM, hand_likeness),
     ):
         found = [(likeness(hand, other), other_id) for other_id, other in others]
-        for score, other_id in sorted((each for each in found if each[0] >= least), reverse=True)[:MOST_LINKS]:
+        for score, other_id in sorted((each for each in found if each[0] >= least), reverse=True)[:most]:
             for one, other in ((finding_id, other_id), (other_id, finding_id)):
                 made.append(HandLink(finding_id=one, other_id=other, alike=alike, likeness=score))
     return made

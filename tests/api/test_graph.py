@@ -8,7 +8,8 @@ import networkx as nx
 import pytest
 from sqlalchemy import select
 
-from api.connections.graph import edges, series, sources, walk
+from api.connections.graph import walk
+from api.connections.graph.edges import Bounds
 from api.connections.graph.series import stem
 from models import Address, AuditEntry, CaseAddress, HandLink, Sighting
 from tests.api.seen import see, wall
@@ -83,32 +84,35 @@ def test_a_rejected_sighting_joins_nothing(client, services, accounts):
     assert (len(told["nodes"]), told["edges"]) == (1, [])
 
 
-def test_a_hub_is_cut_where_it_is_too_large_and_the_answer_says_so(client, services, accounts, monkeypatch):
+@pytest.mark.parametrize(
+    "asked",
+    [
+        (Bounds(), "wall", None, 13),
+        (Bounds(fan_out=2), "wall", "fan_out", None),
+        (Bounds(expanded=2), "wall", "expanded", 13),
+        (Bounds(nodes=5), "wall", "nodes", 5),
+        (Bounds(looked_at=2), "wall", "looked_at", 7),
+        (Bounds(looked_at=2), "photo", "looked_at", 7),
+        (Bounds(rows=2), "wall", "looked_at", None),
+        (Bounds(of_stem=3), "series", None, 1),
+    ],
+)
+def test_a_hub_is_cut_where_it_is_too_large_and_the_graph_says_so(services, accounts, asked):
+    bounds, by, bound, nodes = asked
     for number in range(4):
         found = [wall(f"qz_tuman_{number}_{n}" if n else "wz_zaysan_hub") for n in range(4)]
         see(services, accounts["officer"], *found, photo=f"p{number}", lat=54.0 + number)
     with services.reading_unit() as unit:
-        hub = unit.session.scalars(select(Address.id).where(Address.value == "wz_zaysan_hub")).one()
-
-    def graph(by="wall"):
-        return client("investigator").get(f"/v1/watchlist/{hub}/graph", params={"by": by, "depth": 2}).json()
-
-    assert (len(graph()["nodes"]), graph()["truncated"]) == (13, False)
-    for module, name, bound, nodes in (
-        (walk, "FAN_OUT", "fan_out", None), (walk, "EXPANDED", "expanded", 13), (walk, "MOST_NODES", "nodes", 5),
-        (edges, "LOOKED_AT", "looked_at", 7), (sources, "MOST_ROWS", "looked_at", None),
-    ):  # fmt: skip
-        with monkeypatch.context() as smaller:  # the bound itself, so that a test need not write 400 walls
-            smaller.setattr(module, name, {"nodes": 5, "looked_at": 2}.get(bound, 2))
-            told = graph()
-        assert told["truncated"] is True
-        assert bound in {cut["bound"] for cut in told["cuts"]}, (name, told["cuts"])
-        assert nodes is None or len(told["nodes"]) == nodes, name
-    with monkeypatch.context() as smaller:
-        smaller.setattr(series, "OF_ONE", 3)
-        name = client("investigator").get("/v1/watchlist", params={"prefix": "qz_tuman_0"}).json()["addresses"][0]
-        told = client("investigator").get(f"/v1/watchlist/{name['id']}/graph", params={"by": "series"}).json()
-        assert {cut["bound"] for cut in told["cuts"]} == {"looked_at"}
+        hub, one = (
+            unit.session.scalars(select(Address.id).where(Address.value == value)).one()
+            for value in ("wz_zaysan_hub", "qz_tuman_0_1")
+        )
+        graph = walk.neighbours(unit, hub, depth=2, by=[by], bounds=bounds)
+        series = walk.neighbours(unit, one, depth=1, by=["series"], bounds=bounds)
+    assert {cut.bound for cut in graph.cuts} >= {bound} - {None}
+    assert bool(graph.cuts) is (bound is not None)
+    assert nodes is None or len(graph.nodes) == nodes
+    assert bool(series.cuts) is (bounds.of_stem == 3 or bounds.fan_out == 2 or bounds.nodes == 5)
 
 
 def test_writing_that_is_alike_joins_addresses_when_it_is_asked_for(client, services, accounts):

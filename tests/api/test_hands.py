@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select
 
-from api.connections import hands
-from api.connections.hands import keep, look_at_hands
+from api.connections.hands import Bounds, keep, look_at_hands
 from models import FindingHand, HandBand, HandLink, HandOwed
 from tests.api.seen import see, wall
 from vision.fuse.hand import hand_of
@@ -55,16 +54,15 @@ def test_writing_is_looked_at_once_and_lines_of_one_stencil_are_linked_both_ways
     assert (count(services, HandBand), count(services, HandLink)) == before
 
 
-@pytest.mark.parametrize("bound", ["OF_ONE_BAND", "MOST_COMPARED", "MOST_LINKS"])
-def test_a_stencil_seen_everywhere_is_not_compared_with_everything(services, accounts, monkeypatch, bound):
-    monkeypatch.setattr(hands, bound, 2)
+@pytest.mark.parametrize("bounds", [Bounds(of_one_band=2), Bounds(compared=2), Bounds(links=2)])
+def test_a_stencil_seen_everywhere_is_not_compared_with_everything(services, accounts, bounds):
     box = ((10.0, 20.0), (200.5, 22.0), (200.0, 60.25), (10.0, 58.0))
     hand = hand_of(cv2.imdecode(np.frombuffer(picture("qzwal73b"), np.uint8), cv2.IMREAD_COLOR), box)
     ids = [see(services, accounts["officer"], wall(f"qz_{n}"), photo=f"p{n}", lat=50 + n)[0].id for n in range(5)]
     for finding_id in ids:
         with services.unit() as unit:
-            keep(unit, finding_id, hand)
-            keep(unit, finding_id, hand)
+            keep(unit, finding_id, hand, bounds=bounds)
+            keep(unit, finding_id, hand, bounds=bounds)
     with services.reading_unit() as unit:
         made = unit.session.execute(select(HandLink.finding_id, HandLink.other_id, HandLink.alike)).all()
     assert len(made) == len(set(made)) == 2 * 2 * (1 + 2 + 2 + 2)  # both ways, stencil and hand, two for each later one

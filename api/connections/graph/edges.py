@@ -12,14 +12,31 @@ from sqlalchemy.orm import Session
 
 from models import Sighting, SightingState
 
-LOOKED_AT = 25
-"""Newest sightings of an address that its edges are sought by: an address may be on 50,000 walls."""
-
-MOST_ROWS = 8000
-"""What one source reads for one ring of the graph at most."""
-
 NAMED = 5
 """Walls, photos or cases that an edge names; `weight` counts all that were looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What keeps a hub from taking the graph with it.
+
+    Attributes:
+        looked_at: newest sightings of an address by which its edges are sought: it may be on 50,000 walls.
+        rows: what one source reads for one ring of the graph.
+        of_stem: values that are looked at for each spelling of a series' stem.
+        of_case: addresses of one case that are looked at.
+        fan_out: neighbours that one address gets from one source, those it shares most with.
+        expanded: addresses of a ring whose own neighbours are asked for, those with the heaviest edges.
+        nodes: addresses in the whole graph.
+    """
+
+    looked_at: int = 25
+    rows: int = 8000
+    of_stem: int = 60
+    of_case: int = 60
+    fan_out: int = 20
+    expanded: int = 30
+    nodes: int = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +74,10 @@ class Seen:
 
 
 class Look:
-    """A session with what sources have looked at together."""
+    """A session with its bounds, and what sources have looked at together."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, session: Session, bounds: Bounds) -> None:
+        self.session, self.bounds = session, bounds
         self._seen: dict[str, list[Seen]] = {}
 
     def newest(self, ids: Sequence[str]) -> tuple[dict[str, list[Seen]], set[str]]:
@@ -68,24 +85,25 @@ class Look:
         missing = [each for each in ids if each not in self._seen]
         if missing:
             self._seen |= {each: [] for each in missing}
-            for row in self.session.execute(union_all(*(_newest(each) for each in missing))):
+            for row in self.session.execute(union_all(*(_newest(each, self.bounds.looked_at) for each in missing))):
                 self._seen[row[0]].append(Seen(row[1], row[2], row[3]))
-        more = {each for each in ids if len(self._seen[each]) > LOOKED_AT}
-        return {each: self._seen[each][:LOOKED_AT] for each in ids}, more
+        most = self.bounds.looked_at
+        more = {each for each in ids if len(self._seen[each]) > most}
+        return {each: self._seen[each][:most] for each in ids}, more
 
 
 Source = Callable[[Look, Sequence[str]], Found]
 """Ids to edges: small, bounded, in an order that does not change."""
 
 
-def _newest(address_id: str) -> Any:
+def _newest(address_id: str, most: int) -> Any:
     one = (
         select(
             literal(address_id).label("address_id"), Sighting.inscription_id, Sighting.photo_sha256, Sighting.finding_id
         )
         .where(Sighting.address_id == address_id, Sighting.state != SightingState.REJECTED)
         .order_by(Sighting.seen_at.desc(), Sighting.id.desc())
-        .limit(LOOKED_AT + 1)
+        .limit(most + 1)
     )
     return select(one.subquery())
 

@@ -25,9 +25,6 @@ SEPARATORS = "_-."
 SHORTEST = 5
 """Letters that a stem has at least: `shop24` and `shop77` have nothing to do with each other."""
 
-OF_ONE = 60
-"""Values that are looked at for each spelling of a stem."""
-
 NAMES = frozenset({Kind.TELEGRAM, Kind.INSTAGRAM, Kind.VK})
 LAST_CHAR = "\U0010ffff"
 
@@ -65,8 +62,8 @@ def in_one_series(look: Look, ids: Sequence[str]) -> Found:
     members: dict[tuple[str, ...], set[str]] = {}
     full: set[str] = set()
     for prefix, rows in _beginning_with(look, spellings).items():
-        full |= {prefix} if len(rows) > OF_ONE else set()
-        for value, kind, address_id in rows[:OF_ONE]:
+        full |= {prefix} if len(rows) > look.bounds.of_stem else set()
+        for value, kind, address_id in rows[: look.bounds.of_stem]:
             found = stem(kind, value)
             if found is not None:
                 members.setdefault(found, set()).add(address_id)
@@ -85,13 +82,13 @@ def _joins(parts: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _beginning_with(look: Look, prefixes: Sequence[str]) -> dict[str, list[tuple[str, str, str]]]:
-    """By prefix, (value, kind, id) of the first values with it in their order; one more than `OF_ONE` if there are."""
+    """By prefix, (value, kind, id) of the first values with it in their order; one more than the bound if there are."""
     ranges = [
         select(
             select(literal(prefix).label("prefix"), Address.value, Address.kind, Address.id)
             .where(Address.value >= prefix, Address.value < prefix + LAST_CHAR)
             .order_by(Address.value, Address.kind)
-            .limit(OF_ONE + 1)
+            .limit(look.bounds.of_stem + 1)
             .subquery()
         )
         for prefix in prefixes

@@ -8,12 +8,9 @@ from types import MappingProxyType
 
 from sqlalchemy import select, union_all
 
-from api.connections.graph.edges import MOST_ROWS, Edge, Found, Look, Source, sharing
+from api.connections.graph.edges import Edge, Found, Look, Source, sharing
 from api.connections.graph.series import in_one_series
 from models import CaseAddress, HandLink, Sighting, SightingState
-
-OF_A_CASE = 60
-"""Addresses of one case that are looked at."""
 
 
 def on_one_wall(look: Look, ids: Sequence[str]) -> Found:
@@ -25,10 +22,10 @@ def on_one_wall(look: Look, ids: Sequence[str]) -> Found:
         select(Sighting.inscription_id, Sighting.address_id)
         .where(Sighting.inscription_id.in_(walls), Sighting.state != SightingState.REJECTED)
         .distinct()
-        .limit(MOST_ROWS)
+        .limit(look.bounds.rows)
     )
     members = look.session.execute(asked).all() if walls else []
-    return Found(sharing("wall", of, members), set(ids) if len(members) == MOST_ROWS else truncated)
+    return Found(sharing("wall", of, members), set(ids) if len(members) == look.bounds.rows else truncated)
 
 
 def in_one_photo(look: Look, ids: Sequence[str]) -> Found:
@@ -40,20 +37,20 @@ def in_one_photo(look: Look, ids: Sequence[str]) -> Found:
         select(Sighting.photo_sha256, Sighting.address_id)
         .where(Sighting.photo_sha256.in_(photos), Sighting.state != SightingState.REJECTED)
         .distinct()
-        .limit(MOST_ROWS)
+        .limit(look.bounds.rows)
     )
     members = look.session.execute(asked).all() if photos else []
-    return Found(sharing("photo", of, members), set(ids) if len(members) == MOST_ROWS else truncated)
+    return Found(sharing("photo", of, members), set(ids) if len(members) == look.bounds.rows else truncated)
 
 
 def in_one_case(look: Look, ids: Sequence[str]) -> Found:
     """Addresses in the cases of these."""
     mine = select(CaseAddress.address_id, CaseAddress.case_id).where(CaseAddress.address_id.in_(ids))
-    mine = mine.order_by(CaseAddress.address_id, CaseAddress.case_id).limit(MOST_ROWS)
+    mine = mine.order_by(CaseAddress.address_id, CaseAddress.case_id).limit(look.bounds.rows)
     of: dict[str, set[str]] = {}
     for address_id, case_id in look.session.execute(mine):
         of.setdefault(address_id, set()).add(case_id)
-    cases = sorted(set().union(*of.values()))[: 2 * OF_A_CASE]
+    cases = sorted(set().union(*of.values()))[: 2 * look.bounds.of_case]
     if not cases:
         return Found([])
     parts = [
@@ -61,14 +58,14 @@ def in_one_case(look: Look, ids: Sequence[str]) -> Found:
             select(CaseAddress.case_id, CaseAddress.address_id)
             .where(CaseAddress.case_id == case_id)
             .order_by(CaseAddress.address_id)
-            .limit(OF_A_CASE + 1)
+            .limit(look.bounds.of_case + 1)
             .subquery()
         )
         for case_id in cases
     ]
     members = look.session.execute(union_all(*parts)).all()
     sizes = {case_id: sum(1 for each, _ in members if each == case_id) for case_id in cases}
-    full = {case_id for case_id, size in sizes.items() if size > OF_A_CASE}
+    full = {case_id for case_id, size in sizes.items() if size > look.bounds.of_case}
     return Found(sharing("case", of, members), {each for each, found in of.items() if found & full})
 
 
@@ -85,7 +82,7 @@ def written_alike(look: Look, ids: Sequence[str], *, by: str) -> Found:
         .where(HandLink.finding_id.in_(sorted(whose)), HandLink.alike == by)
         .where(Sighting.state != SightingState.REJECTED)
         .distinct()
-        .limit(MOST_ROWS)
+        .limit(look.bounds.rows)
     )
     best: dict[tuple[str, str], float] = {}
     rows = look.session.execute(asked).all() if whose else []
@@ -95,7 +92,7 @@ def written_alike(look: Look, ids: Sequence[str], *, by: str) -> Found:
                 pair = min(one, other), max(one, other)
                 best[pair] = max(best.get(pair, 0.0), likeness)
     edges = [Edge(by, one, other, round(likeness, 4)) for (one, other), likeness in sorted(best.items())]
-    return Found(edges, set(ids) if len(rows) == MOST_ROWS else truncated)
+    return Found(edges, set(ids) if len(rows) == look.bounds.rows else truncated)
 
 
 SOURCES: MappingProxyType[str, Source] = MappingProxyType({

@@ -8,19 +8,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from api.connections.graph.edges import Edge, Look
+from api.connections.graph.edges import Bounds, Edge, Look
 from api.connections.graph.sources import SOURCES
 from api.connections.walls import known
 from api.unit import Unit
 from models import Address
 
-FAN_OUT = 20
-"""Neighbours that one address gets from one source: those it shares most with."""
-
-EXPANDED = 30
-"""Addresses of a ring whose own neighbours are asked for: those with the heaviest edges."""
-
-MOST_NODES = 300
+BOUNDS = Bounds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +35,7 @@ class Graph:
     cuts: list[Cut]
 
 
-def neighbours(unit: Unit, address_id: str, *, depth: int, by: Sequence[str]) -> Graph:
+def neighbours(unit: Unit, address_id: str, *, depth: int, by: Sequence[str], bounds: Bounds = BOUNDS) -> Graph:
     """The graph around an address; edges between two addresses of the outermost ring are not looked for.
 
     Args:
@@ -49,12 +43,13 @@ def neighbours(unit: Unit, address_id: str, *, depth: int, by: Sequence[str]) ->
         address_id: in the middle.
         depth: 1 or 2 edges away.
         by: names of sources.
+        bounds: where it stops.
 
     Raises:
         NotFound: no such address.
     """
     known(unit, address_id)
-    look = Look(unit.session)
+    look = Look(unit.session, bounds)
     rings: dict[str, int] = {address_id: 0}
     edges: dict[tuple[str, str, str], Edge] = {}
     cuts: list[Cut] = []
@@ -62,15 +57,15 @@ def neighbours(unit: Unit, address_id: str, *, depth: int, by: Sequence[str]) ->
     for far in range(1, depth + 1):
         found = _edges_from(look, ring, by, cuts)
         weights = _weights(found, rings)
-        room = MOST_NODES - len(rings)
+        room = bounds.nodes - len(rings)
         chosen = sorted(weights, key=lambda each: (-weights[each], each))[: max(room, 0)]
         if len(chosen) < len(weights):
             cuts.append(Cut(address_id, "", "nodes"))
         rings |= dict.fromkeys(chosen, far)
         edges |= {(edge.by, edge.one, edge.other): edge for edge in found if edge.one in rings and edge.other in rings}
-        ring = chosen[:EXPANDED]
+        ring = chosen[: bounds.expanded]
         if far < depth:
-            cuts += [Cut(each, "", "expanded") for each in chosen[EXPANDED:]]
+            cuts += [Cut(each, "", "expanded") for each in chosen[bounds.expanded :]]
     return Graph(_nodes(unit, rings), [edges[key] for key in sorted(edges)], cuts)
 
 
@@ -86,8 +81,8 @@ def _edges_from(look: Look, ring: Sequence[str], by: Sequence[str], cuts: list[C
             of[edge.other].append(edge)
         for each in ring:
             heaviest = sorted(of[each], key=lambda edge: (-edge.weight, edge.one, edge.other))
-            kept += heaviest[:FAN_OUT]
-            if len(heaviest) > FAN_OUT:
+            kept += heaviest[: look.bounds.fan_out]
+            if len(heaviest) > look.bounds.fan_out:
                 cuts.append(Cut(each, name, "fan_out"))
     return kept
 
