@@ -56,14 +56,18 @@ def hotspots(unit: Unit, shelf: Shelf, scope: Scope, *, level: int, limit: int) 
     """
     if scope.region is not None:
         _check(scope.region, level)
-    rows = scopes.read(unit.session, shelf, scope).sightings
-    rows = rows[rows["counts"]]
-    cells, at = np.unique(parents(rows["cell"], level), return_inverse=True)
+    found = scopes.read(unit.session, shelf, scope)
+    rows, fine = found.sightings, parents(found.cells, level)
+    counted = np.flatnonzero(rows.counts)
+    cells, at_fine = np.unique(fine, return_inverse=True)  # of cells that were met, not of sightings
+    at = at_fine[rows.place[counted]]
     sightings = np.bincount(at, minlength=len(cells))
-    walls, addresses = (_different(at, rows[name], len(cells)) for name in ("wall", "address"))
+    walls, addresses = (_different(at, column[counted], len(cells)) for column in (rows.wall, rows.address))
+    met = np.flatnonzero(sightings)
+    cells, sightings, walls, addresses = cells[met], sightings[met], walls[met], addresses[met]
     order = np.lexsort((cells, -sightings))[:limit]
-    found = [Hotspot(h3.int_to_str(int(cells[n])), int(sightings[n]), int(walls[n]), int(addresses[n])) for n in order]
-    return found, len(cells)
+    shown = [Hotspot(h3.int_to_str(int(cells[n])), int(sightings[n]), int(walls[n]), int(addresses[n])) for n in order]
+    return shown, len(cells)
 
 
 def parents(cells: NDArray[np.uint64], level: int) -> NDArray[np.uint64]:
@@ -78,7 +82,7 @@ def parents(cells: NDArray[np.uint64], level: int) -> NDArray[np.uint64]:
 def _different(at: NDArray[np.intp], values: NDArray[np.uint32], count: int) -> NDArray[np.intp]:
     """How many different values each cell has."""
     key = np.sort(at.astype(np.int64) << 32 | values.astype(np.int64))
-    first = np.concatenate([key[:1] == key[:1], key[1:] != key[:-1]])
+    first = np.concatenate([np.ones(min(1, len(key)), np.bool_), key[1:] != key[:-1]])
     return np.bincount(key[first] >> 32, minlength=count)
 
 

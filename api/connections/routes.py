@@ -179,17 +179,17 @@ def graph(address_id: str, unit: ReadingUnit, by: By, depth: Annotated[int, Quer
     summary="What belongs to an address, as GraphML",
     response_class=StreamingResponse,
 )
-def graph_file(  # noqa: PLR0917 - FastAPI fills them by name
+def graph_file(
     address_id: str,
-    unit: ReadingUnit,
     services: Process,
     actor: Caller,
     by: By,
     depth: Annotated[int, Query(ge=1, le=2)] = 2,
 ) -> StreamingResponse:
     """The same graph for networkx, Gephi, yEd or Maltego; that it was taken is in the audit log."""
-    found = neighbours(unit, address_id, depth=depth, by=by)
-    with services.unit(actor) as writing:
-        record(writing, "graph.export", address_id, depth=depth, by=by, nodes=len(found.nodes))
+    with services.reading_unit(actor) as unit:  # over before anything is written: on SQLite readers hold writers up
+        found = neighbours(unit, address_id, depth=depth, by=by)
+    with services.unit(actor) as unit:
+        record(unit, "graph.export", address_id, depth=depth, by=by, nodes=len(found.nodes))
     name = f'attachment; filename="wallwatch-{address_id}.graphml"'
     return StreamingResponse(graphml(found), media_type=GRAPHML, headers={"Content-Disposition": name})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from sqlalchemy import Integer, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from api.stats import scope as scopes
-from api.stats.pages import REVIEWS, Rows
+from api.stats.pages import REVIEWS
 from api.stats.painted import hours_to_painted
 from api.stats.scope import Mask, Scope
 from api.stats.shelf import Read, Shelf
@@ -49,48 +51,48 @@ def figures(unit: Unit, shelf: Shelf, scope: Scope) -> tuple[list[Figures], Figu
     fates = _fates(unit.session, found)
     painted = hours_to_painted(unit, scope)
     count = len(scope.spans)
-    span = np.searchsorted(scope.bounds, found.sightings["at"], "right") - 1
-    sent = np.searchsorted(scope.bounds, found.reports["at"], "right") - 1
-    each = _of_spans(found, span, sent, count=count, scope=scope, fates=fates)
-    one = _of_spans(found, span * 0, sent * 0, count=1, scope=scope, fates=fates) if count > 1 else each
-    rows = [_figures(each, at, painted[at] if painted else None) for at in range(count)]
-    return rows, _figures(one, 0, painted[-1] if painted else None)
+    arrays = _arrays(found, scope, fates)
+    rows = [_figures(arrays, at, painted[at] if painted else None) for at in range(count + 1)]
+    return rows[:-1], rows[-1]
 
 
-def _of_spans(
-    found: Read, span: Ints, sent: Ints, *, count: int, scope: Scope, fates: tuple[Mask, Mask, Mask]
-) -> dict[str, Any]:
-    """Every figure as an array with a value for each of the periods."""
-    rows = found.sightings
-    counted = rows["counts"]
-    seen, at = rows[counted], span[counted]
-    pairs = _different(at, seen["address"], seen["wall"])
-    addresses = _heads(pairs)
-    on_walls = _lengths(pairs)
-    blocked, was_blocked, came_back = (fate[addresses[:, 1]] for fate in fates)
-    alone = seen["accepted"] & (seen["review"] != REVIEWS[Review.CORRECTED])
-    reviewed = rows["review"] != REVIEWS[Review.UNREVIEWED]
-    kept = rows["review"] == REVIEWS[Review.CONFIRMED]
+def _arrays(found: Read, scope: Scope, fates: tuple[Mask, Mask, Mask]) -> dict[str, Any]:
+    """Every figure as an array: one value for each of the periods, and one for all of them."""
+    rows, count = found.sightings, len(scope.spans)
+    span = np.repeat(np.arange(count), np.diff(np.searchsorted(rows.at, scope.bounds)))
+    counted = np.flatnonzero(rows.counts)
+    at, address, wall = span[counted], rows.address[counted], rows.wall[counted]
+    pairs = _different(count, at, address, wall)
+    lists = [_walls_of(*part) for part in (pairs.each, pairs.all)]
+    owners = _Told(*(one for one, _ in lists))
+    was, back = fates[1], fates[1] & fates[2]
+    alone = rows.accepted[counted] & (rows.review[counted] != REVIEWS[Review.CORRECTED])
+    reviewed = np.flatnonzero(rows.review != REVIEWS[Review.UNREVIEWED])
+    kept = rows.review[reviewed] == REVIEWS[Review.CONFIRMED]
     if scope.kind is None and scope.status is None:
-        reports = _count(sent, count)
+        reports = _with_sum(np.diff(np.searchsorted(found.reports["at"], scope.bounds)))
     else:
-        reports = _count(_different(at, seen["report"])[:, 0], count)
-    sightings, per = _count(at, count), _count(addresses[:, 0], count)
-    once_blocked = _count(addresses[was_blocked, 0], count)
+        reports = _different(count, at, rows.report[counted]).counts(count)
+    sightings, addresses = _with_sum(_count(at, count)), owners.counts(count)
+    once_blocked = owners.counts(count, was)
     return {
         "reports": reports,
         "sightings": sightings,
-        "walls": _count(_different(at, seen["wall"])[:, 0], count),
-        "addresses": per,
-        "read_alone_share": _share(_count(at[alone], count), sightings),
-        "hours_to_watchlist_median": _medians(at, seen["waited_s"], count) / HOUR_S,
-        "blocked_share": _share(_count(addresses[blocked, 0], count), per),
-        "reappeared_share": _share(_count(addresses[was_blocked & came_back, 0], count), once_blocked),
+        "walls": _different(count, at, wall).counts(count),
+        "addresses": addresses,
+        "read_alone_share": _share(_with_sum(_count(at[alone], count)), sightings),
+        "hours_to_watchlist_median": _medians_in_order(at, rows.waited_s[counted], count) / HOUR_S,
+        "blocked_share": _share(owners.counts(count, fates[0]), addresses),
+        "reappeared_share": _share(owners.counts(count, back), once_blocked),
         "reappeared_of": once_blocked,
-        "walls_per_address_mean": _share(_count(pairs[:, 0], count), per),
-        "walls_per_address_median": _medians(addresses[:, 0], on_walls, count),
-        "review_agreement_share": _share(_count(span[reviewed & kept], count), _count(span[reviewed], count)),
-        "review_agreement_of": _count(span[reviewed], count),
+        "walls_per_address_mean": _share(pairs.counts(count), addresses),
+        "walls_per_address_median": np.append(
+            _medians(owners.each[0], lists[0][1], count), _medians(owners.all[0], lists[1][1], 1)
+        ),
+        "review_agreement_share": _share(
+            _with_sum(_count(span[reviewed[kept]], count)), _with_sum(_count(span[reviewed], count))
+        ),
+        "review_agreement_of": _with_sum(_count(span[reviewed], count)),
     }
 
 
@@ -136,51 +138,82 @@ def _fates(session: Session, found: Read) -> tuple[Mask, Mask, Mask]:
     return blocked, was_blocked, came_back
 
 
-def _different(*columns: NDArray[Any]) -> Ints:
-    """The different rows of these columns of whole numbers, sorted: (N, columns)."""
-    if not len(columns[0]):
-        return np.zeros((0, len(columns)), np.int64)
-    sizes = [int(column.max()) + 1 for column in columns]
-    key = columns[0].astype(np.int64)
-    for column, size in zip(columns[1:], sizes[1:], strict=True):
-        key = key * size + column
-    key.sort()
-    key = key[np.concatenate([[True], key[1:] != key[:-1]])]
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Different things of each period, and of all of them: columns of equal length, the first is the period (or 0)."""
+
+    each: tuple[Ints, ...]
+    all: tuple[Ints, ...]
+
+    def counts(self, count: int, of: Mask | None = None) -> Ints:
+        """How many there are, of a mask by their number only those that it lets through."""
+        each, every = (part[0] if of is None else part[0][of[part[1]]] for part in (self.each, self.all))
+        return np.append(_count(each, count), len(every))
+
+
+def _different(count: int, span: Ints, *columns: NDArray[np.uint32]) -> _Told:
+    """The different rows of these numbers in each period and in all: sorted once, as one whole number each."""
+    bits = [max(1, int(column.max()).bit_length()) if len(column) else 1 for column in columns]
+    low = max(1, (count - 1).bit_length())
+    key = np.zeros(len(span), np.int64)
+    for column, width in zip(columns, bits, strict=True):
+        key = key << width | column
+    key = np.sort(key << low | span)
+    each = key[_is_new(key)]
+    every = each >> low
+    every = every[_is_new(every)]
+    return _Told((each & ((1 << low) - 1), *_parted(each >> low, bits)), (np.zeros_like(every), *_parted(every, bits)))
+
+
+def _parted(key: Ints, bits: Sequence[int]) -> list[Ints]:
     parts: list[Ints] = []
-    for size in reversed(sizes[1:]):
-        key, part = np.divmod(key, size)
-        parts.append(part)
-    return np.stack([key, *reversed(parts)], axis=1)
+    for width in reversed(bits):
+        parts.append(key & ((1 << width) - 1))
+        key = key >> width
+    return parts[::-1]
 
 
-def _starts(pairs: Ints) -> Ints:
-    """Where in sorted (period, address, wall) another period or address begins."""
-    if not len(pairs):
-        return np.zeros(0, np.int64)
-    changed = (pairs[1:, :2] != pairs[:-1, :2]).any(axis=1)
-    return np.flatnonzero(np.concatenate([[True], changed]))
+def _is_new(key: Ints) -> Mask:
+    """Where a sorted column has another value than before."""
+    return np.concatenate([np.ones(min(1, len(key)), np.bool_), key[1:] != key[:-1]])
 
 
-def _heads(pairs: Ints) -> Ints:
-    return pairs[_starts(pairs), :2]
-
-
-def _lengths(pairs: Ints) -> Ints:
-    """On how many walls each of those addresses was."""
-    return np.diff(np.append(_starts(pairs), len(pairs)))
+def _walls_of(span: Ints, address: Ints, _wall: Ints) -> tuple[tuple[Ints, Ints], Ints]:
+    """The different (period, address) of different (period, address, wall), and how many walls each has."""
+    low = max(1, int(address.max()).bit_length()) if len(address) else 1
+    key = np.sort(span << low | address)
+    starts = np.flatnonzero(_is_new(key))
+    heads = key[starts]
+    return (heads >> low, heads & ((1 << low) - 1)), np.diff(np.append(starts, len(key)))
 
 
 def _count(span: Ints, count: int) -> Ints:
     return np.bincount(span, minlength=count).astype(np.int64)
 
 
+def _with_sum(counts: Ints) -> Ints:
+    return np.append(counts, counts.sum())
+
+
 def _share(part: Ints, whole: Ints) -> Floats:
     return np.where(whole > 0, part / np.maximum(whole, 1), np.nan)
 
 
-def _medians(span: Ints, values: Rows, count: int) -> Floats:
+def _medians_in_order(span: Ints, values: NDArray[np.int32], count: int) -> Floats:
+    """The median of each period's values and of all, NaN where there are none; `span` never falls."""
+    edges = np.searchsorted(span, np.arange(count + 1))
+    parts = [values[a:b] for a, b in pairwise(edges)]
+    return np.array([_median(part) for part in [*parts, values]], np.float64)
+
+
+def _median(values: NDArray[np.int32]) -> float:
+    middle = [(len(values) - 1) // 2, len(values) // 2]
+    return float(np.partition(values, middle)[middle].mean()) if len(values) else np.nan
+
+
+def _medians(span: Ints, values: Ints, count: int) -> Floats:
     """The median of each period's values (whole numbers from 0 to 2**31), NaN where there are none."""
-    key = np.sort(span.astype(np.int64) << 32 | values.astype(np.int64))
+    key = np.sort(span << 32 | values)
     sizes = _count(span, count)
     first = np.cumsum(sizes) - sizes
     has = sizes > 0

@@ -7,7 +7,7 @@ the database in the writer's own transaction) is read from the tables themselves
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -53,7 +53,7 @@ Rows = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What happened on a day."""
+    """What happened on a day, the earliest first."""
 
     sightings: Rows
     reports: Rows
@@ -169,7 +169,7 @@ def _sightings(session: Session, within: tuple[datetime, datetime], numbers: Num
     addresses = numbers.of("address", (row.address_id for row in rows))
     walls = numbers.of("wall", (row.inscription_id for row in rows))
     reports = numbers.of("report", (row.report_id for row in rows))
-    return np.array(
+    packed = np.array(
         [
             (
                 seconds(row.seen_at),
@@ -189,13 +189,15 @@ def _sightings(session: Session, within: tuple[datetime, datetime], numbers: Num
         ],
         SEEN,
     )
+    return packed[np.argsort(packed["at"], kind="stable")]
 
 
 def _reports(session: Session, within: tuple[datetime, datetime], numbers: Numbers) -> Rows:
     asked = select(Report.seen_at, Report.id, Report.lat, Report.lon)
     rows = session.execute(asked.where(Report.seen_at >= within[0], Report.seen_at < within[1])).all()
     known = numbers.of("report", (row.id for row in rows))
-    return np.array([(seconds(row.seen_at), known[row.id], whole(row.lat), whole(row.lon)) for row in rows], SENT)
+    packed = np.array([(seconds(row.seen_at), known[row.id], whole(row.lat), whole(row.lon)) for row in rows], SENT)
+    return packed[np.argsort(packed["at"], kind="stable")]
 
 
 def _waited(row: Any) -> int:
@@ -213,8 +215,3 @@ def seconds(moment: datetime) -> int:
 def whole(degrees: float) -> int:
     """Degrees as they are kept."""
     return round(degrees * PLACES)
-
-
-def joined(parts: Sequence[Rows], of: np.dtype[Any]) -> Rows:
-    """All of them in one."""
-    return np.concatenate(parts) if parts else np.zeros(0, of)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session
 
-from api.stats.pages import DAY_S, KINDS, PLACES, Rows, seconds
+from api.stats.pages import DAY_S, KINDS, PLACES, seconds
 from api.stats.periods import Span
 from api.stats.shelf import Read, Shelf
 from api.watchlist.filters import EARTH_M, Region
@@ -44,24 +44,31 @@ def read(session: Session, shelf: Shelf, scope: Scope) -> Read:
     """The sightings of the scope, rejected ones too, and the reports of its periods and region."""
     first, last = scope.bounds[[0, -1]]
     found = shelf.read(session, int(first) // DAY_S, (int(last) - 1) // DAY_S)
-    sightings, reports = found.sightings, found.reports
-    kept = (sightings["at"] >= first) & (sightings["at"] < last)
+    seen = found.sightings.taken(_within(found.sightings.at, first, last))
+    sent = found.reports[_within(found.reports["at"], first, last)]
+    found = replace(found, sightings=seen, reports=sent)
+    masks: list[Mask] = []
     if scope.kind is not None:
-        kept &= sightings["kind"] == KINDS[scope.kind]
+        masks.append(seen.kind == KINDS[scope.kind])
     if scope.status is not None:
-        kept &= having(session, scope.status, found)[sightings["address"]]
-    sent = (reports["at"] >= first) & (reports["at"] < last)
+        masks.append(having(session, scope.status, found)[seen.address])
     if scope.region is not None:
-        kept &= inside(sightings, scope.region)
-        sent &= inside(reports, scope.region)
-    return Read(sightings[kept], reports[sent], found.new)
+        masks.append(inside(seen.lat, seen.lon, scope.region))
+        sent = sent[inside(sent["lat"], sent["lon"], scope.region)]
+    if masks:
+        seen = seen.taken(np.flatnonzero(np.logical_and.reduce(masks)))
+    return replace(found, sightings=seen, reports=sent)
 
 
-def inside(rows: Rows, region: Region) -> Mask:
-    """Which rows lie in a region; as the watchlist's own filter has it, to a centimetre."""
+def _within(at: NDArray[np.int64], first: int, last: int) -> slice:
+    low, high = np.searchsorted(at, [first, last])
+    return slice(int(low), int(high))
+
+
+def inside(lat: NDArray[np.int32], lon: NDArray[np.int32], region: Region) -> Mask:
+    """Which places lie in a region; as the watchlist's own filter has it, to a centimetre."""
     low, high = (round(edge * PLACES) for edge in (region.south, region.north))
     left, right = (round(edge * PLACES) for edge in (region.west, region.east))
-    lat, lon = rows["lat"], rows["lon"]
     kept: Mask = (lat >= low) & (lat <= high) & (lon >= left) & (lon <= right)
     if region.radius_m is None or region.lat is None or region.lon is None:
         return kept
@@ -95,5 +102,5 @@ def having(session: Session, status: str, found: Read) -> Mask:
 
 def none_of(found: Read) -> Mask:
     """A mask over the numbers of the addresses that were read, all False."""
-    top = int(found.sightings["address"].max()) if len(found.sightings) else 0
+    top = int(found.sightings.address.max()) if len(found.sightings) else 0
     return np.zeros(top + 1, np.bool_)

@@ -2,44 +2,72 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterator
+from bisect import bisect_left
 from dataclasses import dataclass
 from threading import Lock
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.stats import pages
-from api.stats.pages import SEEN, SENT, Day, Numbers, Rows
+from api.stats.columns import Cells, Columns, joined
+from api.stats.pages import SEEN, SENT, Numbers, Rows
 from models import StatPage
 
-MOST_BYTES = 256 * 2**20
-"""Of pages kept: 5 million sightings; the longest unused go first."""
+MOST_SIGHTINGS = 5_000_000
+"""That a process keeps, in about 100 bytes each: a question that needs more reads its pages each time."""
 
 IN_ONE_QUERY = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Days as they are now.
+    """Days as they are now, the earliest sighting and report first.
 
     Attributes:
+        cells: H3 cells in the order of `sightings.place`.
         new: ids of addresses that no page numbers yet, with the numbers they have here.
     """
 
-    sightings: Rows
+    sightings: Columns
     reports: Rows
+    cells: NDArray[np.uint64]
     new: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A day of a version, or several in a row."""
+
+    columns: Columns
+    reports: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """All pages in a row: `starts` says where the sightings and the reports of the n-th day begin."""
+
+    versions: tuple[tuple[int, int], ...]
+    whole: _Shown
+    starts: tuple[tuple[int, int], ...]
+
+    def between(self, first: int, last: int) -> _Shown:
+        """The pages of the days from `first` to before `last`, without copying anything."""
+        days = [day for day, _ in self.versions]
+        (a, c), (b, d) = self.starts[bisect_left(days, first)], self.starts[bisect_left(days, last)]
+        return _Shown(self.whole.columns.taken(slice(a, b)), self.whole.reports[c:d])
 
 
 class Shelf:
     """Pages by day; used by many threads, each with a transaction of its own."""
 
-    def __init__(self, *, most_bytes: int = MOST_BYTES) -> None:
-        self._most_bytes = most_bytes
-        self._kept: OrderedDict[int, tuple[int, Day]] = OrderedDict()
-        self._bytes = 0
+    def __init__(self, *, most_sightings: int = MOST_SIGHTINGS) -> None:
+        self._most = most_sightings
+        self._cells = Cells()
+        self._kept: dict[int, tuple[int, _Shown]] = {}
+        self._row: _Row | None = None
         self._lock = Lock()
 
     def read(self, session: Session, first: int, last: int) -> Read:
@@ -47,48 +75,52 @@ class Shelf:
 
         Marks are asked for first: a page made meanwhile is not used, its day is counted from the tables.
         """
-        fresh = set(pages.marked(session, first, last))
+        fresh = pages.marked(session, first, last)
+        row = self._all(session)
         numbers = Numbers(session)
-        days = list(self._pages(session, first, last, leave_out=fresh))
-        days += [pages.from_tables(session, day, numbers) for day in sorted(fresh)]
-        return Read(
-            pages.joined([day.sightings for day in days], SEEN),
-            pages.joined([day.reports for day in days], SENT),
-            numbers.without_a_row("address"),
-        )
+        parts: list[_Shown] = []
+        at = first
+        for day in fresh:
+            parts += [row.between(at, day), self._shown(pages.from_tables(session, day, numbers))]
+            at = day + 1
+        parts.append(row.between(at, last + 1))
+        reports = np.concatenate([part.reports for part in parts])
+        columns = joined([part.columns for part in parts])
+        return Read(columns, reports, self._cells.all(), numbers.without_a_row("address"))
 
-    def _pages(self, session: Session, first: int, last: int, *, leave_out: set[int]) -> Iterator[Day]:
-        asked = select(StatPage.day, StatPage.version).where(StatPage.day.between(first, last)).order_by(StatPage.day)
-        wanted = [(day, version) for day, version in session.execute(asked) if day not in leave_out]
-        have = {day: found for day, version in wanted if (found := self._have(day, version)) is not None}
-        missing = [day for day, _ in wanted if day not in have]
+    @property
+    def kept(self) -> int:
+        """Sightings that are kept in this process."""
+        return sum(len(shown.columns) for _, shown in self._kept.values())
+
+    def _all(self, session: Session) -> _Row:
+        """Every page there is; those of another version than we have are fetched."""
+        asked = select(StatPage.day, StatPage.version).order_by(StatPage.day)
+        versions = tuple((day, version) for day, version in session.execute(asked))
+        with self._lock:
+            row, kept = self._row, dict(self._kept)
+        if row is not None and row.versions == versions:
+            return row
+        found = {day: kept[day][1] for day, version in versions if day in kept and kept[day][0] == version}
+        missing = [day for day, _ in versions if day not in found]
         for at in range(0, len(missing), IN_ONE_QUERY):
-            part = select(StatPage.day, StatPage.version, StatPage.sightings, StatPage.reports)
-            for row in session.execute(part.where(StatPage.day.in_(missing[at : at + IN_ONE_QUERY]))):
-                have[row.day] = pages.unpacked(row)
-                self._keep(row.day, row.version, have[row.day])
-        yield from (have[day] for day, _ in wanted)
+            part = select(StatPage.day, StatPage.sightings, StatPage.reports)
+            for page in session.execute(part.where(StatPage.day.in_(missing[at : at + IN_ONE_QUERY]))):
+                found[page.day] = self._shown(pages.unpacked(page))
+        made = self._in_a_row(versions, found)
+        if len(made.whole.columns) <= self._most:
+            with self._lock:
+                self._row = made
+                self._kept = {day: (version, found[day]) for day, version in versions}
+        return made
 
-    def _have(self, day: int, version: int) -> Day | None:
-        with self._lock:
-            kept = self._kept.get(day)
-            if kept is None or kept[0] != version:
-                return None
-            self._kept.move_to_end(day)
-            return kept[1]
+    def _in_a_row(self, versions: tuple[tuple[int, int], ...], found: dict[int, _Shown]) -> _Row:
+        days = [found[day] for day, _ in versions]
+        nothing = self._shown(pages.Day(np.zeros(0, SEEN), np.zeros(0, SENT)))
+        columns = joined([nothing.columns, *(day.columns for day in days)])
+        reports = np.concatenate([nothing.reports, *(day.reports for day in days)])
+        ends = np.cumsum([(0, 0), *((len(day.columns), len(day.reports)) for day in days)], axis=0)
+        return _Row(versions, _Shown(columns, reports), tuple((int(a), int(b)) for a, b in ends))
 
-    def _keep(self, day: int, version: int, made: Day) -> None:
-        with self._lock:
-            self._forget(day)
-            self._kept[day] = version, made
-            self._bytes += _size(made)
-            while self._bytes > self._most_bytes:
-                self._forget(next(iter(self._kept)))
-
-    def _forget(self, day: int) -> None:
-        if day in self._kept:
-            self._bytes -= _size(self._kept.pop(day)[1])
-
-
-def _size(day: Day) -> int:
-    return day.sightings.nbytes + day.reports.nbytes
+    def _shown(self, day: pages.Day) -> _Shown:
+        return _Shown(self._cells.columns(day.sightings), day.reports)

@@ -24,7 +24,8 @@ OLD = [
     (
         "INSERT INTO findings (id, reading_id, photo_sha256, position, created_at, kind, value, text, confidence,"
         " accepted, box, alternatives, trail, facts, source, review, version)"
-        " VALUES ('f', 'r', :photo, 0, :at, 'telegram', 'qz_tuman_lis_77', '@qz_tuman_lis_77', 0.9, TRUE, '[]', '[]', '[]', '{}', 'ocr', 'unreviewed', 1)"
+        " VALUES ('f', 'r', :photo, 0, :at, 'telegram', 'qz_tuman_lis_77',"
+        " '@qz_tuman_lis_77', 0.9, TRUE, '[]', '[]', '[]', '{}', 'ocr', 'unreviewed', 1)"
     ),
     (
         "INSERT INTO reports (id, account_id, channel, received_at, seen_at, lat, lon, place_source, is_demo)"
