@@ -12,6 +12,7 @@ BOARD_FONTS := build/board/fonts/node_modules
 
 .PHONY: help install install-test install-machine install-tesseract assets run test check fix score board accept samples calibrate fusion \
         crash bench bench-reader bench-start bench-reports bench-watchlist bench-near constraints clean
+        crash bench bench-reader bench-start bench-reports bench-watchlist bench-connections hands constraints clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -79,6 +80,9 @@ calibrate: install-test  ## measure confidences and confusions on drawn val phot
 fusion: install-test  ## what fusing several photos of a wall gains, on drawn series (minutes; FONTS=folder)
 	$(BIN)/python -m vision.lab.fusion --series $(or $(SERIES),40) --photos 5 $(if $(FONTS),--fonts $(FONTS))
 
+hands: install-test  ## how well a stencil or a hand is known again, on drawn lines (minutes; FONTS=folder)
+	$(BIN)/python -m vision.lab.hands $(if $(FONTS),--fonts $(FONTS))
+
 crash: install-test  ## kill -9 at random moments, many rounds
 	$(BIN)/pytest -s -m slow tests/api
 
@@ -100,6 +104,7 @@ accept: install-test  ## write down which samples are read exactly
 	$(BIN)/python -m vision.lab.evaluate --samples samples --accept
 
 bench: bench-reader bench-start bench-reports bench-watchlist bench-near  ## every figure of docs/benchmarks.md
+bench: bench-reader bench-start bench-reports bench-watchlist bench-connections  ## every figure of docs/benchmarks.md
 
 bench-reader: install-test  ## our reader beside RapidOCR, large photos beside small ones
 	$(BIN)/python -m vision.lab.latency samples/wall-02*.jpg
@@ -116,6 +121,8 @@ bench-watchlist: install-test  ## how fast the watchlist answers over a million 
 
 bench-near: install-test  ## how fast near matches are found among 100,000 addresses
 	$(BIN)/python -m benchmarks.near
+bench-connections: install-test  ## how fast time lines, maps, the graph and statistics answer over a million sightings
+	$(BIN)/python -m benchmarks.connections
 
 clean:  ## forget everything that can be made again (never your data in var/)
 	rm -rf $(VENV) node_modules $(STATIC) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -15,6 +15,7 @@ from api.accounts.routes import router as accounts_router
 from api.attachments.routes import router as attachments_router
 from api.audit.routes import router as audit_router
 from api.cases.routes import router as cases_router
+from api.connections.routes import router as connections_router
 from api.exchange.routes import router as exchange_router
 from api.exchange.taxii_routes import router as taxii_router
 from api.intake.routes import router as intake_router
@@ -25,6 +26,7 @@ from api.notices.routes import router as notices_router
 from api.photos.routes import router as photos_router
 from api.readings.routes import router as readings_router
 from api.services import Services
+from api.stats.routes import router as stats_router
 from api.warninglists.routes import router as warninglists_router
 from api.watchlist.routes import router as watchlist_router
 from api.web.body_limit import BodyLimit
@@ -55,6 +57,8 @@ ROUTERS = (
     near_router,
     attachments_router,
     cases_router,
+    connections_router,
+    stats_router,
     notices_router,
     audit_router,
     jobs_router,

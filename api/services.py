@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from api.photos.blobs import BlobStore
 from api.photos.stores import make_blob_store
 from api.private import private_folder
 from api.settings import Settings
+from api.stats.shelf import Shelf
 from api.unit import SYSTEM, Actor, Unit
 from api.warninglists.lists import WarningLists
 from api.warninglists.weigh import note_warnings
@@ -34,6 +35,7 @@ class Services:
     jobs: Jobs
     limits: Limits
     warning_lists: WarningLists
+    shelf: Shelf = field(default_factory=Shelf)
 
     @contextmanager
     def unit(self, actor: Actor = SYSTEM, *, request_id: str | None = None) -> Iterator[Unit]:

@@ -135,6 +135,26 @@ class WatchlistSettings(_Group):
         return HalfLives.of(self.half_life_days)
 
 
+class StatsSettings(_Group):
+    """How statistics are told."""
+
+    timezone: str = Field(default="Asia/Almaty", description="where days, weeks and months begin")
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_is_known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (LookupError, ValueError, OSError):
+            raise ValueError(f"there is no time zone {name!r}: give a name such as Asia/Almaty") from None
+        return name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone that days begin in."""
+        return ZoneInfo(self.timezone)
+
+
 class WebSettings(_Group):
     """The web edge."""
 
@@ -199,6 +219,7 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     intake: IntakeSettings = IntakeSettings()
     watchlist: WatchlistSettings = WatchlistSettings()
+    stats: StatsSettings = StatsSettings()
     web: WebSettings = WebSettings()
     exchange: ExchangeSettings = ExchangeSettings()
     warninglists: WarningListSettings = WarningListSettings()

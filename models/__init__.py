@@ -4,6 +4,7 @@ from models.accounts import Account, ApiKey, Role, Session
 from models.audit import AuditEntry, AuditSeal
 from models.base import Base, Moment, new_id
 from models.cases import Case, CaseAddress, CaseBook
+from models.connections import FindingHand, HandBand, HandLink, HandOwed
 from models.imports import Import, ImportedAddress, ImportedSighting
 from models.jobs import Attempt, AttemptOutcome, Worker
 from models.lifecycle import AddressNote, AddressStep, AddressTag, Attachment, Notice
@@ -11,6 +12,7 @@ from models.limits import RateBucket
 from models.near import AddressKey, AddressMerge, AddressPair, Relation, Verdict
 from models.readings import UNREAD, Decision, Finding, Reading, Review
 from models.reports import Photo, PhotoState, Report, ReportPhoto
+from models.stats import StatMark, StatNumber, StatPage
 from models.warninglists import FindingContext, WarningHit, WarningRun, WarningState
 from models.watchlist import Address, AddressStatus, Inscription, Sighting, SightingState, Tlp
 
@@ -38,6 +40,10 @@ __all__ = [
     "Decision",
     "Finding",
     "FindingContext",
+    "FindingHand",
+    "HandBand",
+    "HandLink",
+    "HandOwed",
     "Import",
     "ImportedAddress",
     "ImportedSighting",
@@ -56,6 +62,9 @@ __all__ = [
     "Session",
     "Sighting",
     "SightingState",
+    "StatMark",
+    "StatNumber",
+    "StatPage",
     "Tlp",
     "Verdict",
     "WarningHit",

@@ -19,6 +19,8 @@ class Scope(StrEnum):
     WATCHLIST_WRITE = "watchlist:write"
     EXPORT_READ = "export:read"
     IMPORT_WRITE = "import:write"
+    CONNECTIONS_READ = "connections:read"
+    STATS_READ = "stats:read"
     AUDIT_READ = "audit:read"
     ACCOUNTS_WRITE = "accounts:write"
     JOBS_WRITE = "jobs:write"
@@ -37,10 +39,20 @@ SCOPES: dict[str, frozenset[str]] = {
             Scope.WATCHLIST_WRITE,
             Scope.EXPORT_READ,
             Scope.IMPORT_WRITE,
+            Scope.CONNECTIONS_READ,
+            Scope.STATS_READ,
         }
     ),
     Role.SUPERVISOR: frozenset(
-        {Scope.REPORTS_READ, Scope.REPORTS_READ_ALL, Scope.WATCHLIST_READ, Scope.EXPORT_READ, Scope.AUDIT_READ}
+        {
+            Scope.REPORTS_READ,
+            Scope.REPORTS_READ_ALL,
+            Scope.WATCHLIST_READ,
+            Scope.EXPORT_READ,
+            Scope.CONNECTIONS_READ,
+            Scope.STATS_READ,
+            Scope.AUDIT_READ,
+        }
     ),
     Role.ADMIN: frozenset(
         {

@@ -33,6 +33,7 @@ from api.services import Services, build
 from api.settings import BlobSettings, DatabaseSettings, Settings
 from api.unit import Actor
 from models import Attachment, Base, Photo
+from models.stats import DERIVED
 
 DATABASE = "wallwatch.sqlite"
 BLOBS = "blobs"
@@ -213,7 +214,7 @@ def _copy_rows(source: Engine, target: Engine, *, leave_out: frozenset[str] = fr
         options["isolation_level"] = "REPEATABLE READ"  # all tables of one moment
     with source.connect().execution_options(**options) as reading, target.begin() as writing:
         for table in Base.metadata.sorted_tables:
-            if table.name in leave_out:
+            if table.name in leave_out | DERIVED:
                 continue
             for rows in reading.execute(select(table)).mappings().partitions(BATCH):
                 writing.execute(insert(table), [dict(row) for row in rows])

@@ -15,17 +15,20 @@ import structlog
 from dbos import DBOS
 
 from api.audit.seal import seal_if_due
+from api.connections.hands import look_at_hands
 from api.jobs import service
 from api.jobs.queue import APPLICATION, APPLICATION_VERSION, QUEUE, WORKFLOW
 from api.jobs.reading import PhotoReading, ReadsBytes
 from api.photos.local import LocalBlobs
 from api.private import private_sqlite
 from api.services import Services
+from api.stats.upkeep import remake_pages
 from api.unit import Actor
 from api.warninglists.recheck import Recheck
 
 POLL_S = 0.2
 AHEAD = 3  # workflows taken for each photo read: DBOS hands out once in POLL_S; more would leave other workers idle
+HANDS_A_ROUND, PAGES_A_ROUND = 4, 40  # a round must be over long before the worker counts as silent
 GRACE_S = 15  # readings under way may end; what does not is taken up at the next start
 UNSETTLING_ENDS = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 
@@ -97,10 +100,18 @@ class _Rounds:
         self._settings = services.settings.jobs
         self._actor = Actor(name=f"worker:{name}"[:64])
         self._recheck = Recheck(services, self._actor)
+        self._steps = (
+            self.beat,
+            self._take_over,
+            self._ask_for_owed,
+            self._seal,
+            self._look_up_anew,
+            self._look_back,
+        )
 
     def go(self) -> None:
-        """Beat, take over, ask for what is owed, seal the audit log; an error waits for the next round."""
-        for step in (self.beat, self._take_over, self._ask_for_owed, self._seal, self._look_up_anew):
+        """Beat, take over, ask for what is owed, seal the audit log, look back; an error waits for the next round."""
+        for step in self._steps:
             try:
                 step()
             except Exception:
@@ -143,6 +154,11 @@ class _Rounds:
 
     def _look_up_anew(self) -> None:
         self._recheck.go()
+
+    def _look_back(self) -> None:
+        """Look at the writing of new findings, and make the pages anew that statistics are counted from."""
+        look_at_hands(self._services, most=HANDS_A_ROUND)
+        remake_pages(self._services, most=PAGES_A_ROUND)
 
 
 @contextmanager

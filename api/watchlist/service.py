@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from api.connections.owed import owe_hand
 from api.lifecycle.service import reopen, settle
 from api.near.aliases import kept
 from api.near.index import enter
@@ -219,6 +220,7 @@ def _new(unit: Unit, finding: Finding, address: Address, carried: ReportPhoto, s
     )
     unit.session.add(sighting)
     unit.session.flush()
+    owe_hand(unit.session, finding.id)
     return sighting
 
 

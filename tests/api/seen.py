@@ -10,8 +10,11 @@ from tests.api.walls import finding, reading
 
 
 def see(services, account, *found, photo="wall-1", lat=54.87, lon=69.15, hours=0, seen_hours=0, unread=(), lines=None):
-    """A report on a photo that was read as these findings; answers the reading's findings in order."""
-    sha256 = hashlib.sha256(photo.encode()).hexdigest()
+    """A report on a photo that was read as these findings; answers the reading's findings in order.
+
+    `photo` is its bytes, or a name that stands for some.
+    """
+    sha256 = hashlib.sha256(photo if isinstance(photo, bytes) else photo.encode()).hexdigest()
     with services.unit() as unit:
         at = unit.clock.now() + timedelta(hours=hours)
         if unit.session.get(Photo, sha256) is None:

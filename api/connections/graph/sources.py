@@ -1,0 +1,111 @@
+"""Where edges come from, in the order in which they are asked. A new reason is a function and a line in SOURCES."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from types import MappingProxyType
+
+from sqlalchemy import select, union_all
+
+from api.connections.graph.edges import Edge, Found, Look, Source, sharing
+from api.connections.graph.series import in_one_series
+from models import CaseAddress, HandLink, Sighting, SightingState
+
+
+def on_one_wall(look: Look, ids: Sequence[str]) -> Found:
+    """Addresses seen on the walls on which these were seen last."""
+    seen, truncated = look.newest(ids)
+    of = {each: {sighting.wall for sighting in found} for each, found in seen.items()}
+    walls = sorted(set().union(*of.values()))
+    asked = (
+        select(Sighting.inscription_id, Sighting.address_id)
+        .where(Sighting.inscription_id.in_(walls), Sighting.state != SightingState.REJECTED)
+        .distinct()
+        .limit(look.bounds.rows)
+    )
+    members = look.session.execute(asked).all() if walls else []
+    return Found(sharing("wall", of, members), set(ids) if len(members) == look.bounds.rows else truncated)
+
+
+def in_one_photo(look: Look, ids: Sequence[str]) -> Found:
+    """Addresses seen in the photos in which these were seen last."""
+    seen, truncated = look.newest(ids)
+    of = {each: {sighting.photo for sighting in found} for each, found in seen.items()}
+    photos = sorted(set().union(*of.values()))
+    asked = (
+        select(Sighting.photo_sha256, Sighting.address_id)
+        .where(Sighting.photo_sha256.in_(photos), Sighting.state != SightingState.REJECTED)
+        .distinct()
+        .limit(look.bounds.rows)
+    )
+    members = look.session.execute(asked).all() if photos else []
+    return Found(sharing("photo", of, members), set(ids) if len(members) == look.bounds.rows else truncated)
+
+
+def in_one_case(look: Look, ids: Sequence[str]) -> Found:
+    """Addresses in the cases of these."""
+    mine = select(CaseAddress.address_id, CaseAddress.case_id).where(CaseAddress.address_id.in_(ids))
+    mine = mine.order_by(CaseAddress.address_id, CaseAddress.case_id).limit(look.bounds.rows)
+    of: dict[str, set[str]] = {}
+    for address_id, case_id in look.session.execute(mine):
+        of.setdefault(address_id, set()).add(case_id)
+    cases = sorted(set().union(*of.values()))[: 2 * look.bounds.of_case]
+    if not cases:
+        return Found([])
+    parts = [
+        select(
+            select(CaseAddress.case_id, CaseAddress.address_id)
+            .where(CaseAddress.case_id == case_id)
+            .order_by(CaseAddress.address_id)
+            .limit(look.bounds.of_case + 1)
+            .subquery()
+        )
+        for case_id in cases
+    ]
+    members = look.session.execute(union_all(*parts)).all()
+    sizes = {case_id: sum(1 for each, _ in members if each == case_id) for case_id in cases}
+    full = {case_id for case_id, size in sizes.items() if size > look.bounds.of_case}
+    return Found(sharing("case", of, members), {each for each, found in of.items() if found & full})
+
+
+def written_alike(look: Look, ids: Sequence[str], *, by: str) -> Found:
+    """Addresses whose writing seems to be of the stencil or hand that wrote these last (`api.connections.hands`)."""
+    seen, truncated = look.newest(ids)
+    whose: dict[str, set[str]] = {}
+    for address_id, found in seen.items():
+        for sighting in found:
+            whose.setdefault(sighting.finding, set()).add(address_id)
+    asked = (
+        select(HandLink.finding_id, HandLink.likeness, Sighting.address_id)
+        .join(Sighting, Sighting.finding_id == HandLink.other_id)
+        .where(HandLink.finding_id.in_(sorted(whose)), HandLink.alike == by)
+        .where(Sighting.state != SightingState.REJECTED)
+        .distinct()
+        .limit(look.bounds.rows)
+    )
+    best: dict[tuple[str, str], float] = {}
+    rows = look.session.execute(asked).all() if whose else []
+    for finding_id, likeness, other in rows:
+        for one in whose[finding_id]:
+            if one != other:
+                pair = min(one, other), max(one, other)
+                best[pair] = max(best.get(pair, 0.0), likeness)
+    edges = [Edge(by, one, other, round(likeness, 4)) for (one, other), likeness in sorted(best.items())]
+    return Found(edges, set(ids) if len(rows) == look.bounds.rows else truncated)
+
+
+SOURCES: MappingProxyType[str, Source] = MappingProxyType({
+    "wall": on_one_wall,
+    "photo": in_one_photo,
+    "case": in_one_case,
+    "series": in_one_series,
+    "stencil": partial(written_alike, by="stencil"),
+    "hand": partial(written_alike, by="hand"),
+})  # fmt: skip
+"""The place for more: near matches and merges are two more lines here, each a function from ids to edges."""
+
+ASKED_FOR = ("hand",)
+"""Sources too unsure to be asked unless somebody names them (docs/connections.md has the figures)."""
+
+USUAL = tuple(name for name in SOURCES if name not in ASKED_FOR)

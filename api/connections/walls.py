@@ -1,0 +1,181 @@
+"""The same address on many walls: when it was seen, and where."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, cast, func, select, tuple_
+from sqlalchemy.orm import Session
+
+from api.connections.buckets import counted
+from api.errors import NotFound
+from api.stats.periods import Span
+from api.unit import Unit
+from models import Address, Finding, Sighting, SightingState
+
+GRID = 1000
+"""Walls too many to show are gathered in squares of 1/1000 degree first, about 111 by 65 metres in the north."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A period of an address's time line: its sightings, and the walls on which it was seen for the first time."""
+
+    span: Span
+    sightings: int
+    new_walls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A wall, or several near each other, with the sightings there; `wall` is the inscription's id where it is one."""
+
+    lat: float
+    lon: float
+    walls: int
+    sightings: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    wall: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Where an address was seen. `gathered`: the walls were too many, and each place may stand for several."""
+
+    places: list[Place]
+    walls: int
+    sightings: int
+    gathered: bool
+
+
+def known(unit: Unit, address_id: str) -> Address:
+    """The address; NotFound."""
+    row = unit.session.get(Address, address_id)
+    if row is None:
+        raise NotFound("address")
+    return row
+
+
+def time_line(unit: Unit, address_id: str, spans: Sequence[Span]) -> list[Beat]:
+    """Counting sightings of an address in each period, and the walls that were new in it."""
+    seen = select(Sighting.seen_at).where(*_of(address_id))
+    sightings = counted(unit.session, seen, spans)
+    on_walls = select(func.min(Sighting.seen_at).label("seen_at")).where(*_of(address_id))
+    walls = counted(unit.session, on_walls.group_by(Sighting.inscription_id), spans)
+    return [Beat(span, *each) for span, *each in zip(spans, sightings, walls, strict=True)]
+
+
+def sightings(
+    unit: Unit,
+    address_id: str,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    before: tuple[datetime, str] | None,
+    limit: int,
+) -> Sequence[tuple[Sighting, Finding]]:
+    """Single sightings from `since` and before `until`, the newest first, rejected ones too; one more than asked."""
+    query = select(Sighting, Finding).join(Finding, Finding.id == Sighting.finding_id)
+    query = query.where(Sighting.address_id == address_id, *_within(since, until))
+    if before is not None:
+        query = query.where(tuple_(Sighting.seen_at, Sighting.id) < tuple_(*before))
+    return unit.session.execute(query.order_by(Sighting.seen_at.desc(), Sighting.id.desc()).limit(limit + 1)).all()
+
+
+def spread(unit: Unit, address_id: str, *, since: datetime | None, until: datetime | None, limit: int) -> Spread:
+    """The walls of an address, each with its first and last sighting in the time; the earliest first.
+
+    More walls than `limit` are gathered in squares, as large as it takes; a gathered place lies in the middle of its
+    walls.
+    """
+    on_walls = _on_walls(address_id, since, until)
+    found = unit.session.execute(on_walls.limit(limit + 1)).all()
+    if len(found) <= limit:
+        places = [Place(row.lat, row.lon, 1, row.sightings, row.first, row.last, row.wall) for row in found]
+        gathered = False
+    else:
+        places, gathered = _gathered(unit.session, on_walls, limit), True
+    places.sort(key=lambda place: (place.first_seen_at, place.lat, place.lon))
+    return Spread(places, sum(place.walls for place in places), sum(place.sightings for place in places), gathered)
+
+
+def _of(address_id: str) -> list[ColumnElement[bool]]:
+    return [Sighting.address_id == address_id, Sighting.state != SightingState.REJECTED]
+
+
+def _within(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
+    conditions = [Sighting.seen_at >= since] if since else []
+    return [*conditions, *([Sighting.seen_at < until] if until else [])]
+
+
+def _on_walls(address_id: str, since: datetime | None, until: datetime | None) -> Select[Any]:
+    """A row for each wall, all of it from one index in its order."""
+    return (
+        select(
+            Sighting.inscription_id.label("wall"),
+            func.avg(Sighting.lat).label("lat"),
+            func.avg(Sighting.lon).label("lon"),
+            func.count().label("sightings"),
+            func.min(Sighting.seen_at).label("first"),
+            func.max(Sighting.seen_at).label("last"),
+        )
+        .where(*_of(address_id), *_within(since, until))
+        .group_by(Sighting.inscription_id)
+    )
+
+
+def _gathered(session: Session, on_walls: Select[Any], limit: int) -> list[Place]:
+    wall = on_walls.subquery().c
+    row, column = (cast(func.floor(degrees * GRID), Integer) for degrees in (wall.lat, wall.lon))
+    asked = select(
+        row.label("row"),
+        column.label("column"),
+        func.sum(wall.lat).label("lat"),
+        func.sum(wall.lon).label("lon"),
+        func.count().label("walls"),
+        func.sum(wall.sightings).label("sightings"),
+        func.min(wall.first).label("first"),
+        func.max(wall.last).label("last"),
+    ).group_by(row, column)
+    squares = {(each.row, each.column): _Square(*each[2:]) for each in session.execute(asked)}
+    while len(squares) > limit:
+        squares = _larger(squares.items())
+    return [square.place() for square in squares.values()]
+
+
+@dataclass(slots=True)
+class _Square:
+    """Sums over the walls of a square."""
+
+    lat: float
+    lon: float
+    walls: int
+    sightings: int
+    first: datetime
+    last: datetime
+
+    def add(self, other: _Square) -> None:
+        self.lat, self.lon = self.lat + other.lat, self.lon + other.lon
+        self.walls, self.sightings = self.walls + other.walls, self.sightings + int(other.sightings)
+        self.first, self.last = min(self.first, other.first), max(self.last, other.last)
+
+    def place(self) -> Place:
+        lat, lon = self.lat / self.walls, self.lon / self.walls
+        return Place(lat, lon, self.walls, int(self.sightings), self.first, self.last)
+
+
+def _larger(squares: Iterable[tuple[tuple[int, int], _Square]]) -> dict[tuple[int, int], _Square]:
+    """Four squares become one."""
+    merged: dict[tuple[int, int], _Square] = {}
+    for (row, column), square in squares:
+        at = math.floor(row / 2), math.floor(column / 2)
+        if at in merged:
+            merged[at].add(square)
+        else:
+            merged[at] = square
+    return merged

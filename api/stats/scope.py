@@ -1,0 +1,106 @@
+"""Which sightings and reports a question is about, as masks over packed rows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import String, cast, func, select
+from sqlalchemy.orm import Session
+
+from api.stats.pages import DAY_S, KINDS, PLACES, seconds
+from api.stats.periods import Span
+from api.stats.shelf import Read, Shelf
+from api.watchlist.filters import EARTH_M, Region
+from models import Address, StatNumber
+from vision.types import Kind
+
+IN_ONE_QUERY = 500
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is asked: periods that follow one another, and what narrows them; None leaves it open.
+
+    Attributes:
+        status: what an address's status is now.
+    """
+
+    spans: tuple[Span, ...]
+    kind: Kind | None = None
+    status: str | None = None
+    region: Region | None = None
+
+    @property
+    def bounds(self) -> NDArray[np.int64]:
+        """Seconds since 1970 at which the periods begin, and at which the last one ends."""
+        return np.array([seconds(span.since) for span in self.spans] + [seconds(self.spans[-1].until)], np.int64)
+
+
+def read(session: Session, shelf: Shelf, scope: Scope) -> Read:
+    """The sightings of the scope, rejected ones too, and the reports of its periods and region."""
+    first, last = scope.bounds[[0, -1]]
+    found = shelf.read(session, int(first) // DAY_S, (int(last) - 1) // DAY_S)
+    seen = found.sightings.taken(_within(found.sightings.at, first, last))
+    sent = found.reports[_within(found.reports["at"], first, last)]
+    found = replace(found, sightings=seen, reports=sent)
+    masks: list[Mask] = []
+    if scope.kind is not None:
+        masks.append(seen.kind == KINDS[scope.kind])
+    if scope.status is not None:
+        masks.append(having(session, scope.status, found)[seen.address])
+    if scope.region is not None:
+        masks.append(inside(seen.lat, seen.lon, scope.region))
+        sent = sent[inside(sent["lat"], sent["lon"], scope.region)]
+    if masks:
+        seen = seen.taken(np.flatnonzero(np.logical_and.reduce(masks)))
+    return replace(found, sightings=seen, reports=sent)
+
+
+def _within(at: NDArray[np.int64], first: int, last: int) -> slice:
+    low, high = np.searchsorted(at, [first, last])
+    return slice(int(low), int(high))
+
+
+def inside(lat: NDArray[np.int32], lon: NDArray[np.int32], region: Region) -> Mask:
+    """Which places lie in a region; as the watchlist's own filter has it, to a centimetre."""
+    low, high = (round(edge * PLACES) for edge in (region.south, region.north))
+    left, right = (round(edge * PLACES) for edge in (region.west, region.east))
+    kept: Mask = (lat >= low) & (lat <= high) & (lon >= left) & (lon <= right)
+    if region.radius_m is None or region.lat is None or region.lon is None:
+        return kept
+    degree_m = math.radians(EARTH_M)
+    north_m = (lat / PLACES - region.lat) * degree_m
+    east_m = (lon / PLACES - region.lon) * (degree_m * math.cos(math.radians(region.lat)))
+    return np.asarray(kept & (north_m * north_m + east_m * east_m <= region.radius_m**2), np.bool_)
+
+
+def having(session: Session, status: str, found: Read) -> Mask:
+    """By an address's number: whether it has this status now."""
+    mask = none_of(found)
+    # One text of numbers a status: a row for each of 100,000 addresses costs more than all the counting.
+    numbers = cast(StatNumber.number, String)
+    asked = (
+        select(func.aggregate_strings(numbers, ","))
+        .join(Address, Address.id == StatNumber.id)
+        .where(StatNumber.of == "address", Address.status == status)
+    )
+    text = session.scalar(asked)
+    if text:
+        given = np.fromstring(text, np.int64, sep=",")
+        mask[given[given < len(mask)]] = True
+    new = sorted(found.new)
+    for at in range(0, len(new), IN_ONE_QUERY):
+        part = select(Address.id).where(Address.id.in_(new[at : at + IN_ONE_QUERY]), Address.status == status)
+        for address_id in session.scalars(part):
+            mask[found.new[address_id]] = True
+    return mask
+
+
+def none_of(found: Read) -> Mask:
+    """A mask over the numbers of the addresses that were read, all False."""
+    top = int(found.sightings.address.max()) if len(found.sightings) else 0
+    return np.zeros(top + 1, np.bool_)

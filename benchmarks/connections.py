@@ -1,0 +1,179 @@
+"""How fast connections and statistics answer over a million sightings: `make bench-connections`."""
+
+import argparse
+import random
+import shutil
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import insert, select, text
+
+from api.connections import walls
+from api.connections.buckets import MOST_SPANS
+from api.connections.graph.sources import USUAL
+from api.connections.graph.walk import neighbours
+from api.connections.hotspots import hotspots
+from api.services import build
+from api.settings import Settings
+from api.stats.figures import figures
+from api.stats.periods import Period, spans
+from api.stats.scope import Scope
+from api.stats.shelf import Shelf
+from api.stats.upkeep import remake_pages
+from api.watchlist.filters import box, circle
+from benchmarks.watchlist import DAYS, KINDS, PLACES, START, STATUSES, fill, say, show, timed
+from models import Address, AddressStep, Case, CaseAddress, Sighting, StatMark
+from tests.postgres import Cluster
+from vision.types import Kind
+
+TARGET_MS = 150
+GRAPH_TARGET_MS = 300
+FIRST, LAST = START.date(), START.date() + timedelta(days=DAYS)
+
+
+def prepare(services):
+    """What `fill` leaves out: cases, steps, marks where triggers were off, pages; seconds that pages took."""
+    with services.unit() as unit:
+        ids = list(unit.session.scalars(select(Address.id).order_by(Address.value).limit(6000)))
+        cases = [Case(book="kui", number=f"{n}/2025", created_at=START) for n in range(300)]
+        unit.session.add_all(cases)
+        unit.session.flush()
+        unit.session.execute(
+            insert(CaseAddress),
+            [{"case_id": cases[n % 300].id, "address_id": each, "added_at": START} for n, each in enumerate(ids)],
+        )
+        step = {"at": START, "is_automatic": False, "reason": "x"}
+        rows = [{"address_id": i, "number": 1, "from_status": "sent", "to_status": "blocked"} | step for i in ids]
+        rows += [{"address_id": i, "number": 2, "from_status": "blocked", "to_status": "reappeared"} | step
+                 for i in ids[::9]]  # fmt: skip
+        unit.session.execute(insert(AddressStep), rows)
+        if unit.session.scalar(select(StatMark.id).limit(1)) is None:  # PostgreSQL was filled with its triggers off
+            days = "CAST(floor(extract(epoch FROM seen_at) / 86400) AS INTEGER)"
+            for table in ("sightings", "reports"):
+                unit.session.execute(text(f"INSERT INTO stat_marks (day) SELECT DISTINCT {days} FROM {table}"))
+    start = time.perf_counter()
+    while remake_pages(services, most=40):
+        pass
+    return time.perf_counter() - start
+
+
+class Bench:
+    """Asks questions, each a function of a unit that draws what it asks about, and prints how long they took."""
+
+    def __init__(self, services, repeats):
+        self.services, self.repeats = services, repeats
+        self.draw = random.Random(7)
+        zone = services.settings.stats.zone
+        self.whole = {by: tuple(spans(FIRST, LAST, by, zone, most=1000)[-MOST_SPANS:]) for by in Period}
+        self.months = self.whole[Period.MONTH]
+
+    def ask(self, name, question):
+        times = [timed(self.services, question)[0] for _ in range(self.repeats)]
+        show(name, times, target_ms=GRAPH_TARGET_MS if "graph" in name else TARGET_MS)
+
+    def figures(self, name, by=Period.MONTH, narrow=dict):
+        shelf, asked = self.services.shelf, self.whole[by]
+        self.ask(f"statistics by {by}, {name}", lambda u: figures(u, shelf, Scope(asked, **narrow())))
+
+    def hotspots(self, name, level, narrow=dict, months=None):
+        shelf, drawn = self.services.shelf, months or (lambda: self.months)
+        self.ask(f"hotspots, {name}", lambda u: hotspots(u, shelf, Scope(drawn(), **narrow()), level=level, limit=500))
+
+
+def measure(services, most_seen, repeats):
+    bench = Bench(services, repeats)
+    with services.reading_unit() as unit:
+        some = list(unit.session.scalars(select(Address.id).limit(2000)))
+        often = list(unit.session.scalars(select(Address.id).order_by(Address.sighting_count.desc()).limit(50)))
+    say("| question | p50 ms | p95 ms |\n|---|---|---|")
+    _of_addresses(bench, "any address", lambda: bench.draw.choice(some))
+    _of_addresses(bench, "the 50 most seen", lambda: bench.draw.choice(often))
+    _of_addresses(bench, "the most seen", lambda: most_seen)
+    took = timed(services, lambda u: figures(u, Shelf(), Scope(bench.months)))[0]
+    say(f"| statistics by month, first answer of a process | {took:.1f} | |")
+    for by in Period:
+        bench.figures("everything", by)
+    _narrowed(bench)
+    _touched(services)
+    bench.figures("everything, ten days written to")
+
+
+def _of_addresses(bench, name, one):
+    days, ask = bench.whole[Period.DAY], bench.ask
+    ask(f"time line by month, {name}", lambda u: walls.time_line(u, one(), bench.months))
+    ask(f"time line by day, {name}", lambda u: walls.time_line(u, one(), days))
+    page = {"since": START, "until": None, "before": None, "limit": 50}
+    ask(f"sightings, {name}", lambda u: walls.sightings(u, one(), **page))
+    ask(f"spread, {name}", lambda u: walls.spread(u, one(), since=None, until=None, limit=1000))
+    for depth in (1, 2):
+        ask(f"graph to depth {depth}, {name}", lambda u, d=depth: neighbours(u, one(), depth=d, by=USUAL))
+
+
+def _narrowed(bench):
+    draw = bench.draw
+
+    def near():
+        lat, lon = draw.choice(PLACES)
+        return {"region": circle(lat, lon, draw.uniform(300, 3000))}
+
+    def town():
+        lat, lon = draw.choice(PLACES)
+        return {"region": box(lat - 0.08, lon - 0.08, lat + 0.08, lon + 0.08)}
+
+    def kind():
+        return {"kind": Kind(draw.choice(KINDS))}
+
+    bench.figures("kind", narrow=kind)
+    bench.figures("status", narrow=lambda: {"status": draw.choice(STATUSES)})
+    bench.figures("town box", narrow=town)
+    bench.figures("circle", narrow=near)
+    bench.figures("circle, kind, status", narrow=lambda: near() | kind() | {"status": "new"})
+    for level in (6, 8, 9):
+        bench.hotspots(f"level {level}, everything", level)
+    bench.hotspots("a town, a month, a kind", 9, lambda: town() | kind(), lambda: (draw.choice(bench.months),))
+
+
+def _touched(services):
+    """Ten days have been written to since their pages were made."""
+    with services.unit() as unit:
+        for n in range(1, 11):
+            since = START + timedelta(days=DAYS - n)
+            row = unit.session.scalars(select(Sighting).where(Sighting.seen_at >= since).limit(1)).one()
+            row.confidence = 0.123
+
+
+def bench(kind, options):
+    folder = Path(tempfile.mkdtemp(prefix="wallwatch-bench-"))
+    server = None
+    try:
+        url = ""
+        if kind == "postgresql":
+            (folder / "pg").mkdir()
+            folder.chmod(0o755)
+            server = Cluster(folder / "pg")
+            server.start()
+            url = server.new_url()
+        services = build(Settings(stage="development", data_dir=folder / "data", database={"url": url}))
+        most_seen = fill(services, options.addresses, options.sightings)
+        took_s = prepare(services)
+        say(f"\n### {kind}: {options.addresses:,} addresses, {options.sightings:,} sightings\n")
+        say(f"all pages of {DAYS} days made in {took_s:.0f} s\n")
+        measure(services, most_seen, options.repeats)
+        services.close()
+    finally:
+        if server:
+            server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
+    parser.add_argument("--addresses", type=int, default=100_000)
+    parser.add_argument("--sightings", type=int, default=1_000_000)
+    parser.add_argument("--repeats", type=int, default=40)
+    options = parser.parse_args()
+    for kind in options.database or ["sqlite", "postgresql"]:
+        bench(kind, options)
