@@ -66,7 +66,7 @@ def days_marked(engine):
 
 def fill(engine):
     upgrade(engine)
-    downgrade(engine, "0004")
+    downgrade(engine, "0006")
     tell(engine, *OLD)
     upgrade(engine)
 
@@ -112,7 +112,7 @@ def test_the_tables_go_with_data_in_them_and_come_back(engine):
         tell(engine, "INSERT INTO hand_links (finding_id, other_id, alike, likeness) VALUES ('f', 'f', 'taste', 1.0)")
     with pytest.raises(IntegrityError):
         tell(engine, "DELETE FROM findings")
-    downgrade(engine, "0004")
+    downgrade(engine, "0006")
     assert not TABLES & set(inspect(engine).get_table_names())
     assert not INDEXES & {index["name"] for index in inspect(engine).get_indexes("sightings")}
     tell(engine, "UPDATE sightings SET state = 'confirmed'", "UPDATE reports SET lat = 54.7")  # no trigger is left

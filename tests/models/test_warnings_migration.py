@@ -9,7 +9,7 @@ from api.db import downgrade, upgrade
 from models import Address, Finding, FindingContext, WarningHit, WarningRun, WarningState
 from tests.models.test_life_cycles import ADDRESS, FINDING, IDS, READING
 
-BEFORE = "0004"
+BEFORE = "0007"
 TABLES = {"warning_hits", "warning_states", "warning_runs", "finding_contexts"}
 RANKS = {"f0": 999, "f1": 992, "f2": 1999, "f3": 2950, "f4": 0}
 

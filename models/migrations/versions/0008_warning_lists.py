@@ -6,7 +6,7 @@ from alembic import op
 from models.base import Json, Moment
 
 revision = "0008"
-down_revision = "0004"
+down_revision = "0007"
 
 # Before: standing x 1000 + 999 - doubts. Now: standing x 1000 + (99 - doubts) x 10 + 9 - tenths of context.
 DOUBTS = "(999 - queue_rank % 1000)"
