@@ -10,6 +10,7 @@ from models.lifecycle import AddressNote, AddressStep, AddressTag, Attachment, N
 from models.limits import RateBucket
 from models.readings import UNREAD, Decision, Finding, Reading, Review
 from models.reports import Photo, PhotoState, Report, ReportPhoto
+from models.telling import Channel, InboxEntry, Matched, Message, MessageState, Pace, Subscription, Watch
 from models.watchlist import Address, AddressStatus, Inscription, Sighting, SightingState, Tlp
 
 __all__ = [
@@ -30,14 +31,20 @@ __all__ = [
     "Case",
     "CaseAddress",
     "CaseBook",
+    "Channel",
     "Decision",
     "Finding",
     "Import",
     "ImportedAddress",
     "ImportedSighting",
+    "InboxEntry",
     "Inscription",
+    "Matched",
+    "Message",
+    "MessageState",
     "Moment",
     "Notice",
+    "Pace",
     "Photo",
     "PhotoState",
     "RateBucket",
@@ -49,7 +56,9 @@ __all__ = [
     "Session",
     "Sighting",
     "SightingState",
+    "Subscription",
     "Tlp",
+    "Watch",
     "Worker",
     "new_id",
 ]
