@@ -24,6 +24,8 @@ from api.notices.routes import router as notices_router
 from api.photos.routes import router as photos_router
 from api.readings.routes import router as readings_router
 from api.services import Services
+from api.telling.reading_routes import router as telling_reading_router
+from api.telling.routes import router as telling_router
 from api.watchlist.routes import router as watchlist_router
 from api.web.body_limit import BodyLimit
 from api.web.docs import router as docs_router
@@ -52,6 +54,8 @@ ROUTERS = (
     attachments_router,
     cases_router,
     notices_router,
+    telling_router,
+    telling_reading_router,
     audit_router,
     jobs_router,
     health_router,

@@ -19,6 +19,8 @@ class Scope(StrEnum):
     WATCHLIST_WRITE = "watchlist:write"
     EXPORT_READ = "export:read"
     IMPORT_WRITE = "import:write"
+    SUBSCRIPTIONS_WRITE = "subscriptions:write"
+    SUBSCRIPTIONS_OVERSEE = "subscriptions:oversee"
     AUDIT_READ = "audit:read"
     ACCOUNTS_WRITE = "accounts:write"
     JOBS_WRITE = "jobs:write"
@@ -37,10 +39,19 @@ SCOPES: dict[str, frozenset[str]] = {
             Scope.WATCHLIST_WRITE,
             Scope.EXPORT_READ,
             Scope.IMPORT_WRITE,
+            Scope.SUBSCRIPTIONS_WRITE,
         }
     ),
     Role.SUPERVISOR: frozenset(
-        {Scope.REPORTS_READ, Scope.REPORTS_READ_ALL, Scope.WATCHLIST_READ, Scope.EXPORT_READ, Scope.AUDIT_READ}
+        {
+            Scope.REPORTS_READ,
+            Scope.REPORTS_READ_ALL,
+            Scope.WATCHLIST_READ,
+            Scope.EXPORT_READ,
+            Scope.AUDIT_READ,
+            Scope.SUBSCRIPTIONS_WRITE,
+            Scope.SUBSCRIPTIONS_OVERSEE,
+        }
     ),
     Role.ADMIN: frozenset(
         {
@@ -50,6 +61,7 @@ SCOPES: dict[str, frozenset[str]] = {
             Scope.REPORTS_READ,
             Scope.REPORTS_READ_ALL,
             Scope.WATCHLIST_READ,
+            Scope.SUBSCRIPTIONS_OVERSEE,
         }
     ),
 }

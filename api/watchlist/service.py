@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from api.lifecycle.service import reopen, settle
+from api.telling.news import tell_new
 from api.unit import Unit
 from api.watchlist.queue import rank_waiting
 from api.watchlist.turn import take_turn
@@ -139,6 +140,7 @@ def _sight(
     recount(unit, touched)
     for sighting in begun:
         reopen(unit, address, sighting)
+    tell_new(unit, address, begun)
     return [known[report_id] for report_id in dict.fromkeys(photo.report_id for photo in carried)]
 
 
