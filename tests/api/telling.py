@@ -1,10 +1,14 @@
 """What the tests of telling have in common: settings for this machine, subscriptions, rounds without DBOS."""
 
+import pytest
 from sqlalchemy import select
 
 from api.telling.delivery import Delivery
 from api.telling.rounds import Telling, due
 from models import Message, Subscription
+
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what is no business of the database."""
 
 SMTP = {"smtp_host": "127.0.0.1", "smtp_tls": "none", "smtp_from": "walls@qz-tuman-77.kz", "smtp_timeout_s": 5}
 HOOK = "https://hook.example/in?key=of-somebody-else"

@@ -10,7 +10,7 @@ from standardwebhooks import Webhook
 from api.telling.signing import secret_of
 from models import AuditEntry, Subscription
 from tests.api.seen import see, wall
-from tests.api.telling import HOOK, PETROPAVL, here, make
+from tests.api.telling import HOOK, ONE_DATABASE, PETROPAVL, here, make
 from tests.api.words import refused
 
 
@@ -79,6 +79,7 @@ def test_a_webhooks_secret_is_shown_once_kept_nowhere_and_changed_with_an_overla
     assert "whsec_" not in str(facts)
 
 
+@ONE_DATABASE
 def test_a_feeds_address_is_shown_once_and_ends_with_a_new_one(client):
     http, anybody = client("investigator"), client()
     made = make(http, channel="feed")
@@ -120,6 +121,7 @@ BAD = [
 ]
 
 
+@ONE_DATABASE
 def test_what_cannot_be_is_refused_with_a_reason_and_nothing_is_made(client):
     http = client("investigator")
     for body, code in BAD:
@@ -133,6 +135,7 @@ def test_what_cannot_be_is_refused_with_a_reason_and_nothing_is_made(client):
     assert http.get("/v1/subscriptions").json() == {"subscriptions": [], "next": None}
 
 
+@ONE_DATABASE
 def test_mail_is_refused_where_none_is_set_up(make_services, accounts, client, app):
     bare = make_services(telling=here(smtp_host=""))
     app.state.services = bare
@@ -166,6 +169,7 @@ def test_others_do_not_see_it_and_those_who_oversee_see_all_and_switch_off_for_g
     assert len(audit(services, "subscription.off")) == 1
 
 
+@ONE_DATABASE
 def test_ones_own_is_switched_off_and_on_again(client):
     http = client("investigator")
     made = make(http)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from models import Account, Address, Subscription
-from tests.api.telling import Worker, here, make
+from tests.api.telling import ONE_DATABASE, Worker, here, make
 from tests.api.words import refused
 
 NAME = "qz_tuman_lis_77"
@@ -67,6 +67,7 @@ def verified(secret, headers, body, clock):
     return json.loads(body)
 
 
+@ONE_DATABASE
 def test_while_secrets_overlap_both_sign_and_afterwards_only_the_new_one(client, worker, hooks, clock):
     http = client("investigator")
     made = make(http, channel="webhook", url=hooks.url)
@@ -203,6 +204,7 @@ def test_a_mail_of_which_nobody_knows_whether_it_arrived_is_sent_twice_at_most(c
     assert (dead["state"], dead["error_code"]) == ("dead", "mail_fate_unknown")
 
 
+@ONE_DATABASE
 def test_nothing_is_sent_to_whoever_may_no_longer_hear_it_or_beyond_its_tlp(client, spot, worker, ways, clock):
     services, (_, mailbox) = worker.services, ways
     http = client("investigator")
@@ -228,6 +230,7 @@ def test_nothing_is_sent_to_whoever_may_no_longer_hear_it_or_beyond_its_tlp(clie
     assert mailbox.mails == []
 
 
+@ONE_DATABASE
 def test_a_webhook_whose_secret_no_longer_follows_is_not_sent_with_a_wrong_signature(
     client, make_services, hooks, services, worker
 ):
