@@ -27,6 +27,8 @@ from api.photos.routes import router as photos_router
 from api.readings.routes import router as readings_router
 from api.services import Services
 from api.stats.routes import router as stats_router
+from api.telling.reading_routes import router as telling_reading_router
+from api.telling.routes import router as telling_router
 from api.warninglists.routes import router as warninglists_router
 from api.watchlist.routes import router as watchlist_router
 from api.web.body_limit import BodyLimit
@@ -60,6 +62,8 @@ ROUTERS = (
     connections_router,
     stats_router,
     notices_router,
+    telling_router,
+    telling_reading_router,
     audit_router,
     jobs_router,
     health_router,

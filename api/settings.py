@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.telling.settings import TellingSettings
 from api.watchlist.decay import HALF_LIFE_DAYS, HalfLives
 
 DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production
@@ -223,6 +224,7 @@ class Settings(BaseSettings):
     web: WebSettings = WebSettings()
     exchange: ExchangeSettings = ExchangeSettings()
     warninglists: WarningListSettings = WarningListSettings()
+    telling: TellingSettings = TellingSettings()
 
     @model_validator(mode="before")
     @classmethod

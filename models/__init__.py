@@ -13,6 +13,7 @@ from models.near import AddressKey, AddressMerge, AddressPair, Relation, Verdict
 from models.readings import UNREAD, Decision, Finding, Reading, Review
 from models.reports import Photo, PhotoState, Report, ReportPhoto
 from models.stats import StatMark, StatNumber, StatPage
+from models.telling import Channel, InboxEntry, Matched, Message, MessageState, Pace, Subscription, Watch
 from models.warninglists import FindingContext, WarningHit, WarningRun, WarningState
 from models.watchlist import Address, AddressStatus, Inscription, Sighting, SightingState, Tlp
 
@@ -37,6 +38,7 @@ __all__ = [
     "Case",
     "CaseAddress",
     "CaseBook",
+    "Channel",
     "Decision",
     "Finding",
     "FindingContext",
@@ -47,9 +49,14 @@ __all__ = [
     "Import",
     "ImportedAddress",
     "ImportedSighting",
+    "InboxEntry",
     "Inscription",
+    "Matched",
+    "Message",
+    "MessageState",
     "Moment",
     "Notice",
+    "Pace",
     "Photo",
     "PhotoState",
     "RateBucket",
@@ -65,11 +72,13 @@ __all__ = [
     "StatMark",
     "StatNumber",
     "StatPage",
+    "Subscription",
     "Tlp",
     "Verdict",
     "WarningHit",
     "WarningRun",
     "WarningState",
+    "Watch",
     "Worker",
     "new_id",
 ]

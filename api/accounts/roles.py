@@ -21,6 +21,8 @@ class Scope(StrEnum):
     IMPORT_WRITE = "import:write"
     CONNECTIONS_READ = "connections:read"
     STATS_READ = "stats:read"
+    SUBSCRIPTIONS_WRITE = "subscriptions:write"
+    SUBSCRIPTIONS_OVERSEE = "subscriptions:oversee"
     AUDIT_READ = "audit:read"
     ACCOUNTS_WRITE = "accounts:write"
     JOBS_WRITE = "jobs:write"
@@ -41,6 +43,7 @@ SCOPES: dict[str, frozenset[str]] = {
             Scope.IMPORT_WRITE,
             Scope.CONNECTIONS_READ,
             Scope.STATS_READ,
+            Scope.SUBSCRIPTIONS_WRITE,
         }
     ),
     Role.SUPERVISOR: frozenset(
@@ -52,6 +55,8 @@ SCOPES: dict[str, frozenset[str]] = {
             Scope.CONNECTIONS_READ,
             Scope.STATS_READ,
             Scope.AUDIT_READ,
+            Scope.SUBSCRIPTIONS_WRITE,
+            Scope.SUBSCRIPTIONS_OVERSEE,
         }
     ),
     Role.ADMIN: frozenset(
@@ -62,6 +67,7 @@ SCOPES: dict[str, frozenset[str]] = {
             Scope.REPORTS_READ,
             Scope.REPORTS_READ_ALL,
             Scope.WATCHLIST_READ,
+            Scope.SUBSCRIPTIONS_OVERSEE,
         }
     ),
 }

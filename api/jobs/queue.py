@@ -36,19 +36,23 @@ class Jobs:
         """
         for photo in photos:
             try:
-                self._open().enqueue(
-                    {
-                        "queue_name": QUEUE,
-                        "workflow_name": WORKFLOW,
-                        "workflow_id": photo,
-                        "app_version": APPLICATION_VERSION,
-                        "application_name": APPLICATION,
-                    },
-                    photo.partition(":")[0],
-                )
+                self.ask(QUEUE, WORKFLOW, photo, photo.partition(":")[0])
             except Exception as error:  # noqa: BLE001 - whatever ails the queue, the report is already kept
                 log.warning("enqueue_left_to_worker", photo=photo, error=type(error).__name__)
                 return
+
+    def ask(self, queue: str, workflow: str, workflow_id: str, argument: str) -> None:
+        """Put a workflow into a queue; one with this id that is there already is left as it is."""
+        self._open().enqueue(
+            {
+                "queue_name": queue,
+                "workflow_name": workflow,
+                "workflow_id": workflow_id,
+                "app_version": APPLICATION_VERSION,
+                "application_name": APPLICATION,
+            },
+            argument,
+        )
 
     def _open(self) -> DBOSClient:
         with self._lock:

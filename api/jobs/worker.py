@@ -23,6 +23,7 @@ from api.photos.local import LocalBlobs
 from api.private import private_sqlite
 from api.services import Services
 from api.stats.upkeep import remake_pages
+from api.telling.rounds import Telling
 from api.unit import Actor
 from api.warninglists.recheck import Recheck
 
@@ -45,12 +46,13 @@ def run_worker(services: Services, stop: threading.Event, *, reader: ReadsBytes 
     concurrency = services.settings.jobs.concurrency or len(os.sched_getaffinity(0))
     with _own_name(services) as name:
         work = PhotoReading(services, reader or _build_reader(services, concurrency), worker=name, at_once=concurrency)
-        rounds = _Rounds(services, name)
+        telling = Telling(services, name)
+        rounds = _Rounds(services, name, telling)
         if isinstance(services.blobs, LocalBlobs):
             services.blobs.clear_incoming()
         rounds.beat()
         try:
-            _launch(services, name, work, concurrency)
+            _launch(services, name, work, concurrency, telling)
             log.info("worker_started", worker=name, concurrency=concurrency)
             while not stop.is_set():
                 rounds.go()
@@ -60,7 +62,7 @@ def run_worker(services: Services, stop: threading.Event, *, reader: ReadsBytes 
             log.info("worker_stopped", worker=name)
 
 
-def _launch(services: Services, name: str, work: PhotoReading, concurrency: int) -> None:
+def _launch(services: Services, name: str, work: PhotoReading, concurrency: int, telling: Telling) -> None:
     private_sqlite(services.settings.dbos_url)
     DBOS(
         config={
@@ -76,7 +78,9 @@ def _launch(services: Services, name: str, work: PhotoReading, concurrency: int)
     def read_photo(sha256: str) -> str:
         return work.workflow(sha256)
 
+    telling.register()
     DBOS.launch()
+    telling.register_queue()
     DBOS.register_queue(
         QUEUE, worker_concurrency=concurrency * AHEAD, polling_interval_sec=POLL_S, on_conflict="always_update"
     )
@@ -94,9 +98,10 @@ def _build_reader(services: Services, concurrency: int) -> ReadsBytes:
 class _Rounds:
     """What a worker does every few seconds beside reading."""
 
-    def __init__(self, services: Services, name: str) -> None:
+    def __init__(self, services: Services, name: str, telling: Telling) -> None:
         self._services = services
         self._name = name
+        self._telling = telling
         self._settings = services.settings.jobs
         self._actor = Actor(name=f"worker:{name}"[:64])
         self._recheck = Recheck(services, self._actor)
@@ -104,13 +109,14 @@ class _Rounds:
             self.beat,
             self._take_over,
             self._ask_for_owed,
+            self._tell,
             self._seal,
             self._look_up_anew,
             self._look_back,
         )
 
     def go(self) -> None:
-        """Beat, take over, ask for what is owed, seal the audit log, look back; an error waits for the next round."""
+        """Beat, take over, ask for what is owed, tell people, seal, look back; an error waits for the next round."""
         for step in self._steps:
             try:
                 step()
@@ -148,6 +154,9 @@ class _Rounds:
             if known.get(asked) in UNSETTLING_ENDS:
                 with self._services.unit(self._actor) as unit:
                     service.ask_anew(unit, asked)
+
+    def _tell(self) -> None:
+        self._telling.round()
 
     def _seal(self) -> None:
         seal_if_due(self._services)

@@ -18,6 +18,7 @@ from api.connections.owed import owe_hand
 from api.lifecycle.service import reopen, settle
 from api.near.aliases import kept
 from api.near.index import enter
+from api.telling.news import tell_new
 from api.unit import Unit
 from api.watchlist.queue import rank_waiting
 from api.watchlist.turn import take_turn
@@ -143,6 +144,7 @@ def _sight(
     recount(unit, touched)
     for sighting in begun:
         reopen(unit, address, sighting)
+    tell_new(unit, address, begun)
     return [known[report_id] for report_id in dict.fromkeys(photo.report_id for photo in carried)]
 
 

@@ -194,3 +194,41 @@ def run(tmp_path):
         )
 
     return call
+
+
+@pytest.fixture
+def hooks():
+    """A receiver of webhooks on this machine."""
+    from tests.api.receivers import Hooks
+
+    with Hooks().open() as opened:
+        yield opened
+
+
+@pytest.fixture
+def mailbox():
+    """A mail server on this machine."""
+    from tests.api.receivers import Mailbox
+
+    with Mailbox().open() as opened:
+        yield opened
+
+
+@pytest.fixture
+def worker(services):
+    """Does a worker's rounds for telling people, when it is told to."""
+    from tests.api.telling import Worker
+
+    return Worker(services)
+
+
+@pytest.fixture
+def spot(services, accounts):
+    """Sees Telegram names on a photo: `spot("name", photo="1", lat=…)`."""
+    from tests.api.seen import see, wall
+
+    def see_them(*names, photo="1", **where):
+        place = {"lat": 54.871, "lon": 69.151, **where}
+        return see(services, accounts["officer"], *(wall(name) for name in names), photo=photo, **place)
+
+    return see_them

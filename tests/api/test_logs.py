@@ -58,6 +58,8 @@ def test_nothing_that_is_sent_can_forge_a_line(lines, settings):
         {"Authorization": "Bearer hunter2-hunter2"},
         {"headers": {"cookie": "wallwatch=hunter2-hunter2"}},
         {"note": "key ww_hunter2-hunter2-hunter2 was sent"},
+        {"path": "/v1/feeds/0123/wwf_hunter2-hunter2-hunter2"},
+        {"note": "secret whsec_hunter2+hunter2/hunter2= was shown"},
         {"error": "connect to postgresql://wallwatch:hunter2-hunter2@db/x"},
         {"error": "duplicate key\nDETAIL:  Key (name)=(hunter2) already exists.\nCONTEXT: x"},
         {"list": [{"secret_key": "hunter2-hunter2"}]},
