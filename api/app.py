@@ -16,6 +16,7 @@ from api.attachments.routes import router as attachments_router
 from api.audit.routes import router as audit_router
 from api.cases.routes import router as cases_router
 from api.connections.routes import router as connections_router
+from api.evidence.routes import router as evidence_router
 from api.exchange.routes import router as exchange_router
 from api.exchange.taxii_routes import router as taxii_router
 from api.intake.routes import router as intake_router
@@ -25,6 +26,7 @@ from api.near.routes import router as near_router
 from api.notices.routes import router as notices_router
 from api.photos.routes import router as photos_router
 from api.readings.routes import router as readings_router
+from api.requests.routes import router as requests_router
 from api.services import Services
 from api.stats.routes import router as stats_router
 from api.telling.reading_routes import router as telling_reading_router
@@ -54,6 +56,8 @@ ROUTERS = (
     exchange_router,  # before the watchlist: /v1/watchlist/export is not an address
     watchlist_router,
     taxii_router,
+    evidence_router,
+    requests_router,
     lifecycle_router,
     warninglists_router,
     near_router,

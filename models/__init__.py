@@ -12,7 +12,9 @@ from models.limits import RateBucket
 from models.near import AddressKey, AddressMerge, AddressPair, Relation, Verdict
 from models.readings import UNREAD, Decision, Finding, Reading, Review
 from models.reports import Photo, PhotoState, Report, ReportPhoto
+from models.requests import BlockRequest, BlockRequestAddress, BlockRequestFile
 from models.stats import StatMark, StatNumber, StatPage
+from models.stix_ids import StixId
 from models.telling import Channel, InboxEntry, Matched, Message, MessageState, Pace, Subscription, Watch
 from models.warninglists import FindingContext, WarningHit, WarningRun, WarningState
 from models.watchlist import Address, AddressStatus, Inscription, Sighting, SightingState, Tlp
@@ -35,6 +37,9 @@ __all__ = [
     "AuditEntry",
     "AuditSeal",
     "Base",
+    "BlockRequest",
+    "BlockRequestAddress",
+    "BlockRequestFile",
     "Case",
     "CaseAddress",
     "CaseBook",
@@ -72,6 +77,7 @@ __all__ = [
     "StatMark",
     "StatNumber",
     "StatPage",
+    "StixId",
     "Subscription",
     "Tlp",
     "Verdict",
