@@ -14,7 +14,6 @@ from api.watchlist.repository import address as address_of
 from models import Address, AddressMerge, AddressPair
 from vision.addresses.likeness import Likeness
 
-
 MOST_LOOKED_UP = 100
 """So many more than asked for are looked up: some may be merged into one, or declared separate."""
 
