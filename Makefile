@@ -11,7 +11,7 @@ STATIC := api/web/static/vendor
 BOARD_FONTS := build/board/fonts/node_modules
 
 .PHONY: help install install-test install-machine install-tesseract assets run test check fix score board accept samples calibrate fusion \
-        crash bench bench-reader bench-start bench-reports bench-watchlist constraints clean
+        crash bench bench-reader bench-start bench-reports bench-watchlist bench-inscriptions constraints clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -99,7 +99,7 @@ board: install-test install-tesseract $(BOARD_FONTS)/.package-lock.json  ## docs
 accept: install-test  ## write down which samples are read exactly
 	$(BIN)/python -m vision.lab.evaluate --samples samples --accept
 
-bench: bench-reader bench-start bench-reports bench-watchlist  ## every figure of docs/benchmarks.md
+bench: bench-reader bench-start bench-reports bench-watchlist bench-inscriptions  ## every figure of docs/benchmarks.md
 
 bench-reader: install-test  ## our reader beside RapidOCR, large photos beside small ones
 	$(BIN)/python -m vision.lab.latency samples/wall-02*.jpg
@@ -113,6 +113,9 @@ bench-reports: install-test  ## reports a second with 2 MB photos
 
 bench-watchlist: install-test  ## how fast the watchlist answers over a million sightings
 	$(BIN)/python -m benchmarks.watchlist
+
+bench-inscriptions: install-test  ## a new photo among 20,000, inscriptions beside a million sightings
+	$(BIN)/python -m benchmarks.inscriptions
 
 clean:  ## forget everything that can be made again (never your data in var/)
 	rm -rf $(VENV) node_modules $(STATIC) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -17,6 +17,7 @@ from api.audit.routes import router as audit_router
 from api.cases.routes import router as cases_router
 from api.exchange.routes import router as exchange_router
 from api.exchange.taxii_routes import router as taxii_router
+from api.inscriptions.routes import router as inscriptions_router
 from api.intake.routes import router as intake_router
 from api.jobs.routes import router as jobs_router
 from api.lifecycle.routes import router as lifecycle_router
@@ -49,6 +50,7 @@ ROUTERS = (
     watchlist_router,
     taxii_router,
     lifecycle_router,
+    inscriptions_router,
     attachments_router,
     cases_router,
     notices_router,

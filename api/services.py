@@ -38,6 +38,7 @@ class Services:
         with Session(self.engine, expire_on_commit=False) as session:
             note_changes(session, self.clock)
             unit = Unit(session=session, blobs=self.blobs, clock=self.clock, actor=actor, request_id=request_id)
+            unit.listed_from = self.settings.vision.threshold
             yield unit
             session.commit()
         self.jobs.enqueue(unit.owed)

@@ -135,6 +135,14 @@ class WatchlistSettings(_Group):
         return HalfLives.of(self.half_life_days)
 
 
+class InscriptionSettings(_Group):
+    """When a new photo is looked for among those taken near it, and how long."""
+
+    radius_m: float = Field(default=60.0, gt=0, le=300, description="grows with the coordinates' stated accuracy")
+    compare_at_most: int = Field(default=24, ge=0, le=200, description="photos; 0: places and addresses alone decide")
+    compare_s: float = Field(default=2.0, gt=0, description="the last comparison may go beyond it")
+
+
 class WebSettings(_Group):
     """The web edge."""
 
@@ -191,6 +199,7 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     intake: IntakeSettings = IntakeSettings()
     watchlist: WatchlistSettings = WatchlistSettings()
+    inscriptions: InscriptionSettings = InscriptionSettings()
     web: WebSettings = WebSettings()
     exchange: ExchangeSettings = ExchangeSettings()
 

@@ -5,6 +5,16 @@ from models.audit import AuditEntry, AuditSeal
 from models.base import Base, Moment, new_id
 from models.cases import Case, CaseAddress, CaseBook
 from models.imports import Import, ImportedAddress, ImportedSighting
+from models.inscriptions import (
+    FusedFinding,
+    InscriptionApart,
+    InscriptionEvent,
+    InscriptionPhoto,
+    Joined,
+    OfferedValue,
+    PhotoFeatures,
+    PhotoMatch,
+)
 from models.jobs import Attempt, AttemptOutcome, Worker
 from models.lifecycle import AddressNote, AddressStep, AddressTag, Attachment, Notice
 from models.limits import RateBucket
@@ -32,13 +42,21 @@ __all__ = [
     "CaseBook",
     "Decision",
     "Finding",
+    "FusedFinding",
     "Import",
     "ImportedAddress",
     "ImportedSighting",
     "Inscription",
+    "InscriptionApart",
+    "InscriptionEvent",
+    "InscriptionPhoto",
+    "Joined",
     "Moment",
     "Notice",
+    "OfferedValue",
     "Photo",
+    "PhotoFeatures",
+    "PhotoMatch",
     "PhotoState",
     "RateBucket",
     "Reading",

@@ -114,7 +114,7 @@ def filters(
         text=text,
         is_prefix=prefix is not None,
         status=status,
-        region=_region(in_box, in_circle),
+        region=region_of(in_box, in_circle),
         since=asked("since", since),
         until=asked("until", until),
         min_confidence=min_confidence,
@@ -132,7 +132,8 @@ def filters(
 Narrowed = Annotated[Filters, Depends(filters)]
 
 
-def _region(in_box: str | None, in_circle: str | None) -> Region | None:
+def region_of(in_box: str | None, in_circle: str | None) -> Region | None:
+    """The region that a query string names. FiltersContradict, RegionNotUnderstood, RegionRefused."""
     if in_box is not None and in_circle is not None:
         raise FiltersContradict("box", "circle")
     if in_box is not None:

@@ -10,16 +10,16 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import IntEnum
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import ColumnElement, and_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from api.instants import written
 from api.intake.cursors import CursorNotUnderstood
-from models import Address, AddressStatus, Finding, Review
+from models import Address, AddressStatus, Finding, FusedFinding, Review
 from vision import types as seen
 
 MOST_DOUBTS = 999
@@ -69,11 +69,21 @@ def standing_of(status: str, *, is_decided: bool) -> Standing:
 
 
 def rank_waiting(session: Session, address: Address) -> None:
-    """Give every finding that reads as this address, and that nobody decided about, the address's standing."""
+    """Give every finding that may be this address, and that nobody decided about, the address's standing."""
     standing = standing_of(address.status, is_decided=address.is_decided)
+    fused = select(FusedFinding.finding_id).where(
+        FusedFinding.kind == address.kind, FusedFinding.value == address.value
+    )
+    others = select(FusedFinding.finding_id).where(FusedFinding.finding_id == Finding.id).correlate(Finding)
+    as_read = and_(Finding.kind == address.kind, Finding.value == address.value, ~others.exists())
+    for meant in (as_read, Finding.id.in_(fused)):
+        _stand(session, meant, standing)
+
+
+def _stand(session: Session, meant: ColumnElement[bool], standing: Standing) -> None:
     session.execute(
         update(Finding)
-        .where(Finding.kind == address.kind, Finding.value == address.value, Finding.review == Review.UNREVIEWED)
+        .where(meant, Finding.review == Review.UNREVIEWED)
         .where(~Finding.queue_rank.between(standing * STEP, standing * STEP + MOST_DOUBTS))
         .values(queue_rank=standing * STEP + Finding.queue_rank % STEP),
         execution_options={"synchronize_session": False},
@@ -85,7 +95,8 @@ def rank_again(session: Session, findings: Iterable[Finding]) -> None:
     several = list(findings)
     session.flush()
     known = {}
-    wanted = sorted({(finding.kind, finding.value) for finding in several})
+    meant = _meant(session, several)
+    wanted = sorted(set(meant.values()))
     for start in range(0, len(wanted), ASKED_AT_ONCE):
         asked = select(Address.kind, Address.value, Address.status, Address.is_decided).where(
             tuple_(Address.kind, Address.value).in_(wanted[start : start + ASKED_AT_ONCE])
@@ -93,7 +104,18 @@ def rank_again(session: Session, findings: Iterable[Finding]) -> None:
         for kind, value, status, is_decided in session.execute(asked):
             known[kind, value] = standing_of(status, is_decided=is_decided)
     for finding in several:
-        finding.queue_rank = rank(known.get((finding.kind, finding.value), Standing.NEW), doubts_in(finding))
+        finding.queue_rank = rank(known.get(meant[finding.id], Standing.NEW), doubts_in(finding))
+
+
+def _meant(session: Session, findings: Sequence[Finding]) -> dict[str, tuple[str, str]]:
+    """The address that each finding may be: by several photos together where they say so, else as it was read."""
+    meant = {finding.id: (finding.kind, finding.value) for finding in findings}
+    for start in range(0, len(findings), ASKED_AT_ONCE):
+        ids = [finding.id for finding in findings[start : start + ASKED_AT_ONCE]]
+        asked = select(FusedFinding.finding_id, FusedFinding.kind, FusedFinding.value)
+        for row in session.execute(asked.where(FusedFinding.finding_id.in_(ids))):
+            meant[row[0]] = row[1], row[2]
+    return meant
 
 
 def key_of(finding: Finding) -> Key:

@@ -247,7 +247,7 @@ def _seen_there(seen: Any, filters: Filters) -> list[ColumnElement[bool]]:
     # A rejected address may have no other sightings than rejected ones, and is found where those are.
     conditions = [] if filters.status == AddressStatus.REJECTED else [seen.state != SightingState.REJECTED]
     if filters.region is not None:
-        conditions += _inside(seen, filters.region)
+        conditions += inside(seen, filters.region)
     if filters.since is not None:
         conditions.append(seen.seen_at >= filters.since)
     if filters.until is not None:
@@ -255,7 +255,8 @@ def _seen_there(seen: Any, filters: Filters) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _inside(seen: Any, region: Region) -> list[ColumnElement[bool]]:
+def inside(seen: Any, region: Region) -> list[ColumnElement[bool]]:
+    """That a row with `lat` and `lon` lies in a region."""
     box: list[ColumnElement[bool]] = [
         seen.lat.between(region.south, region.north),
         seen.lon.between(region.west, region.east),

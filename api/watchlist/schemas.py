@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 import models
+from api.inscriptions.fused import FusedOut, fused_out
 from api.readings.schemas import UncertainOut
 from api.watchlist.queue import Standing, doubts_in, standing_in
 from models import Address, Finding, Sighting
@@ -41,7 +42,10 @@ class AddressOut(BaseModel):
 
 
 class SightingOut(BaseModel):
-    """Where an address was seen, on which photo, and where on it (box in photo pixels)."""
+    """Where an address was seen, on which photo, and where on it (box in photo pixels).
+
+    `fused`: no photo alone was read surely enough for the list, several together were.
+    """
 
     id: str
     inscription_id: str
@@ -53,6 +57,7 @@ class SightingOut(BaseModel):
     seen_at: datetime
     confidence: float
     state: str
+    fused: bool
     text: str
     box: Box
     links: dict[str, str]
@@ -63,6 +68,7 @@ class ReviewOut(BaseModel):
 
     `standing`: `new` when its address is not on the watchlist, `listed` when nobody confirmed that yet, `settled`
     when people have. `doubts`: how many characters of the value may be others. Both are of the time it waited.
+    `fused` is what it is together with other photos; standing and doubts are of that, where there is one.
     """
 
     id: str
@@ -79,6 +85,7 @@ class ReviewOut(BaseModel):
     alternatives: list[dict[str, Any]]
     uncertain: list[UncertainOut]
     trail: list[dict[str, Any]]
+    fused: FusedOut | None
     review: str
     decided_kind: str | None
     decided_value: str | None
@@ -181,6 +188,7 @@ def sighting_out(sighting: Sighting, finding: Finding) -> SightingOut:
         seen_at=sighting.seen_at,
         confidence=sighting.confidence,
         state=sighting.state,
+        fused=finding.is_listed and not finding.accepted,
         text=finding.text,
         box=finding.box,
         links=links(finding),
@@ -204,6 +212,7 @@ def review_out(finding: Finding) -> ReviewOut:
         alternatives=finding.alternatives,
         uncertain=[UncertainOut.model_validate(doubt) for doubt in finding.uncertain],
         trail=finding.trail,
+        fused=fused_out(finding),
         review=finding.review,
         decided_kind=finding.decided_kind,
         decided_value=finding.decided_value,

@@ -17,6 +17,7 @@ TAGS = [
     {"name": "photos", "description": "Photos, and copies with the findings drawn in."},
     {"name": "readings", "description": "What the reader saw in a photo."},
     {"name": "watchlist", "description": "Addresses with the evidence behind them; review of findings."},
+    {"name": "inscriptions", "description": "Walls: which photos show one, its time line, painted over and back."},
     {"name": "exchange", "description": "The watchlist as a file."},
     {"name": "accounts", "description": "Sign in, API keys, accounts."},
     {"name": "audit", "description": "What was done, by whom, in a chain that shows tampering."},
