@@ -13,6 +13,7 @@ BOARD_FONTS := build/board/fonts/node_modules
 .PHONY: help install install-test install-machine install-tesseract assets run test check fix score board accept samples calibrate fusion \
         crash bench bench-reader bench-start bench-reports bench-watchlist bench-near constraints clean
         crash bench bench-reader bench-start bench-reports bench-watchlist bench-connections hands constraints clean
+        crash bench bench-reader bench-start bench-reports bench-watchlist bench-inscriptions constraints clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -105,6 +106,7 @@ accept: install-test  ## write down which samples are read exactly
 
 bench: bench-reader bench-start bench-reports bench-watchlist bench-near  ## every figure of docs/benchmarks.md
 bench: bench-reader bench-start bench-reports bench-watchlist bench-connections  ## every figure of docs/benchmarks.md
+bench: bench-reader bench-start bench-reports bench-watchlist bench-inscriptions  ## every figure of docs/benchmarks.md
 
 bench-reader: install-test  ## our reader beside RapidOCR, large photos beside small ones
 	$(BIN)/python -m vision.lab.latency samples/wall-02*.jpg
@@ -123,6 +125,8 @@ bench-near: install-test  ## how fast near matches are found among 100,000 addre
 	$(BIN)/python -m benchmarks.near
 bench-connections: install-test  ## how fast time lines, maps, the graph and statistics answer over a million sightings
 	$(BIN)/python -m benchmarks.connections
+bench-inscriptions: install-test  ## a new photo among 20,000, inscriptions beside a million sightings
+	$(BIN)/python -m benchmarks.inscriptions
 
 clean:  ## forget everything that can be made again (never your data in var/)
 	rm -rf $(VENV) node_modules $(STATIC) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

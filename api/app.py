@@ -19,6 +19,7 @@ from api.connections.routes import router as connections_router
 from api.evidence.routes import router as evidence_router
 from api.exchange.routes import router as exchange_router
 from api.exchange.taxii_routes import router as taxii_router
+from api.inscriptions.routes import router as inscriptions_router
 from api.intake.routes import router as intake_router
 from api.jobs.routes import router as jobs_router
 from api.lifecycle.routes import router as lifecycle_router
@@ -61,6 +62,7 @@ ROUTERS = (
     lifecycle_router,
     warninglists_router,
     near_router,
+    inscriptions_router,
     attachments_router,
     cases_router,
     connections_router,

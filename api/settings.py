@@ -156,6 +156,14 @@ class StatsSettings(_Group):
         return ZoneInfo(self.timezone)
 
 
+class InscriptionSettings(_Group):
+    """When a new photo is looked for among those taken near it, and how long."""
+
+    radius_m: float = Field(default=60.0, gt=0, le=300, description="grows with the coordinates' stated accuracy")
+    compare_at_most: int = Field(default=24, ge=0, le=200, description="photos; 0: places and addresses alone decide")
+    compare_s: float = Field(default=2.0, gt=0, description="the last comparison may go beyond it")
+
+
 class WebSettings(_Group):
     """The web edge."""
 
@@ -246,6 +254,7 @@ class Settings(BaseSettings):
     intake: IntakeSettings = IntakeSettings()
     watchlist: WatchlistSettings = WatchlistSettings()
     stats: StatsSettings = StatsSettings()
+    inscriptions: InscriptionSettings = InscriptionSettings()
     web: WebSettings = WebSettings()
     exchange: ExchangeSettings = ExchangeSettings()
     warninglists: WarningListSettings = WarningListSettings()

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from api.clock import Clock
 from api.photos.blobs import BlobStore
+from vision.addresses import THRESHOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Unit:
     Attributes:
         owed: workflow ids (`sha256:want`) of readings that the edge asks for once the transaction is durable. A crash
             in between loses nothing: workers look for photos that are owed a reading.
+        listed_from: confidence from which several photos together put an address on the list.
     """
 
     session: Session
@@ -45,3 +47,4 @@ class Unit:
     actor: Actor = SYSTEM
     request_id: str | None = None
     owed: list[str] = field(default_factory=list)
+    listed_from: float = THRESHOLD

@@ -134,9 +134,10 @@ def _write_sources(rows, rng, account_id, findings, reports):
     )  # fmt: skip
     rows.write(
         "findings", "id,reading_id,photo_sha256,position,created_at,kind,value,text,confidence,accepted,box,"
-        "alternatives,trail,facts,source,review,version,queue_rank",
+        "alternatives,trail,facts,source,review,version,queue_rank,is_listed",
         [(i, r, p, position, stamp(n), "telegram", "qz_wall_sample", "@qz_wall_sample", 0.9, position == 0,
-          "[[1,1],[9,1],[9,9],[1,9]]", "[]", "[]", "{}", "ocr", "unreviewed", 1, n % 3 * 1000 + 999 - n % 7 * 10)
+          "[[1,1],[9,1],[9,9],[1,9]]", "[]", "[]", "{}", "ocr", "unreviewed", 1,
+           n % 3 * 1000 + 999 - n % 7 * 10, position == 0)
          for position in range(WAITING_PER_PHOTO + 1)
          for n, (i, r, p) in enumerate(
              zip(ids(rng, PHOTOS) if position else findings, readings, photos, strict=True))],
@@ -171,9 +172,12 @@ def _write_seen(rows, rng, addresses, sightings, sources):
     rows.write("address_tags", "address_id,tag", [(name, "common") for name in names[::3]])
     rows.write("address_tags", "address_id,tag", [(name, "rare") for name in names[::999]])
     walls = ids(rng, sightings // 4 + 1)
-    rows.write("inscriptions", "id,lat,lon,created_at", [
-        (wall, *place[i * 4 % sightings].tolist(), stamp(0)) for i, wall in enumerate(walls)
-    ])  # fmt: skip
+    rows.write(
+        "inscriptions", "id,lat,lon,created_at,cell,first_seen_at,last_seen_at,photo_count,state,version",
+        ((wall, *place[i * 4 % sightings].tolist(), stamp(0), cell_of(*place[i * 4 % sightings].tolist()),
+          *sorted(stamp(seconds[(i * 4 + k) % sightings]) for k in (0, 3)), 1,
+          "painted" if i % 20 == 0 else "reappeared" if i % 200 == 1 else "open", 1) for i, wall in enumerate(walls)),
+    )  # fmt: skip
     rows.write(
         "sightings", "id,address_id,inscription_id,report_id,photo_sha256,finding_id,lat,lon,cell,seen_at,"
         "confidence,state",

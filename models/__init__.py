@@ -6,6 +6,16 @@ from models.base import Base, Moment, new_id
 from models.cases import Case, CaseAddress, CaseBook
 from models.connections import FindingHand, HandBand, HandLink, HandOwed
 from models.imports import Import, ImportedAddress, ImportedSighting
+from models.inscriptions import (
+    FusedFinding,
+    InscriptionApart,
+    InscriptionEvent,
+    InscriptionPhoto,
+    Joined,
+    OfferedValue,
+    PhotoFeatures,
+    PhotoMatch,
+)
 from models.jobs import Attempt, AttemptOutcome, Worker
 from models.lifecycle import AddressNote, AddressStep, AddressTag, Attachment, Notice
 from models.limits import RateBucket
@@ -48,6 +58,7 @@ __all__ = [
     "Finding",
     "FindingContext",
     "FindingHand",
+    "FusedFinding",
     "HandBand",
     "HandLink",
     "HandOwed",
@@ -56,13 +67,20 @@ __all__ = [
     "ImportedSighting",
     "InboxEntry",
     "Inscription",
+    "InscriptionApart",
+    "InscriptionEvent",
+    "InscriptionPhoto",
+    "Joined",
     "Matched",
     "Message",
     "MessageState",
     "Moment",
     "Notice",
+    "OfferedValue",
     "Pace",
     "Photo",
+    "PhotoFeatures",
+    "PhotoMatch",
     "PhotoState",
     "RateBucket",
     "Reading",

@@ -6,10 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Sha256, new_id
+from models.inscriptions import FusedFinding, OfferedValue
 
 UNREAD = "unread"
 """The kind of a finding that is only a line painted as an address: `value` is its text, for a person to correct."""
@@ -53,15 +54,16 @@ class Finding(Base):
     `decided_kind` and `decided_value` are what a person made of it (the same as read when confirmed).
     `version` rises with every review and every undo; a review must name the version it saw.
     `queue_rank` orders the review queue, the lowest first (`api.watchlist.queue`); kept up while nobody has decided.
+    `is_listed`: it is on the watchlist by itself, accepted by the reader or by several photos together (`fused`).
     """
 
     __tablename__ = "findings"
     __table_args__ = (
         UniqueConstraint("reading_id", "position"),
         CheckConstraint("review IN ('unreviewed','confirmed','corrected','rejected')", name="review"),
-        Index("ix_findings_queue", "review", "accepted", "queue_rank", "created_at", "id"),
+        Index("ix_findings_queue", "review", "is_listed", "queue_rank", "created_at", "id"),
         Index("ix_findings_photo_sha256", "photo_sha256"),
-        Index("ix_findings_kind_value", "kind", "value"),
+        Index("ix_findings_kind_value", "kind", "value", "created_at"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
@@ -89,7 +91,11 @@ class Finding(Base):
     version: Mapped[int] = mapped_column(default=1)
     queue_rank: Mapped[int] = mapped_column(default=999, server_default="999")
 
+    is_listed: Mapped[bool] = mapped_column(default=False, server_default=false())
+
     reading: Mapped[Reading] = relationship(back_populates="findings")
+    fused: Mapped[FusedFinding | None] = relationship(viewonly=True)
+    offered: Mapped[list[OfferedValue]] = relationship()
 
 
 class Decision(Base):

@@ -104,16 +104,41 @@ class Address(Base):
     assignee_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
 
 
+_WALKED = ("first_seen_at", "lat", "lon", "state", "merged_into_id")
+
+
 class Inscription(Base):
-    """The physical graffiti at a place; several photos over time may show it."""
+    """The physical graffiti at a place; several photos over time may show it (`models.inscriptions`).
+
+    Place and `cell` are those of its first photo; counts and times sum up its photos. `state` is "open" while the
+    writing is there, "painted" from `painted_at` on, "reappeared" when a later photo shows writing again. One that was
+    merged has no photos and says where they went. `version` rises with whatever a person may change it by.
+    """
 
     __tablename__ = "inscriptions"
-    __table_args__ = (Index("ix_inscriptions_lat_lon", "lat", "lon"),)
+    __table_args__ = (
+        CheckConstraint("state IN ('open','painted','reappeared')", name="state"),
+        Index("ix_inscriptions_merged_into_id", "merged_into_id"),
+        *(
+            Index(f"ix_inscriptions_{first[0]}", *dict.fromkeys((*first, "id", *_WALKED)))
+            for first in (("last_seen_at",), ("cell", "last_seen_at"), ("state", "last_seen_at"))
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     lat: Mapped[float]
     lon: Mapped[float]
     created_at: Mapped[datetime]
+    cell: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    first_seen_at: Mapped[datetime | None]
+    last_seen_at: Mapped[datetime | None]
+    photo_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    state: Mapped[str] = mapped_column(String(12), default="open", server_default="open")
+    painted_at: Mapped[datetime | None]
+    merged_into_id: Mapped[str | None] = mapped_column(
+        ForeignKey("inscriptions.id", deferrable=True, initially="DEFERRED")  # rows come back in any order
+    )
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
 class Sighting(Base):

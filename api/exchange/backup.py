@@ -32,7 +32,7 @@ from api.photos.local import LocalBlobs
 from api.services import Services, build
 from api.settings import BlobSettings, DatabaseSettings, Settings
 from api.unit import Actor
-from models import Base
+from models import Base, PhotoFeatures
 from models.stats import DERIVED
 
 DATABASE = "wallwatch.sqlite"
@@ -40,6 +40,7 @@ BLOBS = "blobs"
 MANIFEST = "manifest.json"
 FORMAT = 1
 BATCH = 1000
+LARGE_BATCH = 50  # of rows that hold nearly 200 kB each
 NOT_BROUGHT_BACK = frozenset({"sessions", "rate_buckets", "workers"})
 """Tables of the moment: browsers sign in anew, workers introduce themselves."""
 
@@ -209,14 +210,16 @@ def _sqlite(path: Path) -> Engine:
 
 def _copy_rows(source: Engine, target: Engine, *, leave_out: frozenset[str] = frozenset()) -> None:
     """Copy every table as it is at one moment; what is written is written in one transaction."""
-    options: dict[str, Any] = {"yield_per": BATCH}
+    options: dict[str, Any] = {}
     if source.dialect.name == "postgresql":
         options["isolation_level"] = "REPEATABLE READ"  # all tables of one moment
     with source.connect().execution_options(**options) as reading, target.begin() as writing:
         for table in Base.metadata.sorted_tables:
             if table.name in leave_out | DERIVED:
                 continue
-            for rows in reading.execute(select(table)).mappings().partitions(BATCH):
+            batch = LARGE_BATCH if table.name == PhotoFeatures.__tablename__ else BATCH
+            asked = reading.execute(select(table), execution_options={"yield_per": batch})
+            for rows in asked.mappings().partitions(batch):
                 writing.execute(insert(table), [dict(row) for row in rows])
 
 

@@ -10,6 +10,7 @@ import structlog
 from dbos import DBOS
 from sqlalchemy.exc import OperationalError
 
+from api.inscriptions.pictures import look_around
 from api.jobs import service
 from api.jobs.gate import Gate
 from api.photos.blobs import BlobMissing, BlobsUnavailable
@@ -73,7 +74,9 @@ class PhotoReading:
 
     def _read(self, sha256: str, attempt_id: str) -> str:
         try:
-            reading = self._reader.read(self._services.blobs.get(sha256))
+            data = self._services.blobs.get(sha256)
+            reading = self._reader.read(data)
+            look_around(self._services, self._actor, sha256, data)
             with self._services.unit(self._actor) as unit:
                 store_reading(unit, sha256, reading)
                 service.succeed(unit, attempt_id)

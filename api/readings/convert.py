@@ -70,6 +70,7 @@ def _finding_row(finding: seen.Finding, *, photo_sha256: str, position: int, cre
         text=keepable(finding.text),
         confidence=finding.confidence,
         accepted=finding.accepted,
+        is_listed=finding.accepted,
         box=box_json(finding.box),
         alternatives=[{"value": keepable(each.value), "confidence": each.confidence} for each in finding.alternatives],
         uncertain=[
@@ -85,6 +86,10 @@ def _finding_row(finding: seen.Finding, *, photo_sha256: str, position: int, cre
         review=models.Review.UNREVIEWED,
         version=1,
         queue_rank=rank(Standing.NEW, doubts_of(finding)),
+        offered=[
+            models.OfferedValue(kind=str(finding.kind), value=value)
+            for value in ([] if finding.accepted else sorted({keepable(each.value) for each in finding.alternatives}))
+        ],
     )
 
 

@@ -32,8 +32,21 @@ def _newest_first(photo_sha256: str) -> Select[Reading]:
     )
 
 
+def newest_findings(session: Session, photos: Sequence[str]) -> dict[str, list[Finding]]:
+    """The findings of each photo's newest reading, in its order; a photo that was not read is not in it."""
+    asked = select(Reading.id, Reading.photo_sha256).where(Reading.photo_sha256.in_(photos))
+    newest = {sha256: reading for reading, sha256 in session.execute(asked.order_by(Reading.read_at, Reading.id))}
+    rows: dict[str, list[Finding]] = {sha256: [] for sha256 in newest}
+    wanted = select(Finding).where(Finding.reading_id.in_(newest.values())).options(selectinload(Finding.fused))
+    for row in session.scalars(wanted.order_by(Finding.photo_sha256, Finding.position)):
+        rows[row.photo_sha256].append(row)
+    return rows
+
+
 def identity(finding: Finding) -> tuple[str, str]:
-    """The address a finding stands for: what a person decided, or else what was read."""
+    """The address a finding stands for: what a person decided, what photos made it be listed as, or what was read."""
+    if finding.decided_kind is None and finding.is_listed and not finding.accepted and finding.fused is not None:
+        return finding.fused.kind, finding.fused.value
     return finding.decided_kind or finding.kind, finding.decided_value or finding.value
 
 

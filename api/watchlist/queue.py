@@ -12,16 +12,16 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import IntEnum
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import ColumnElement, and_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from api.instants import written
 from api.intake.cursors import CursorNotUnderstood
-from models import Address, AddressStatus, Finding, Review, WarningState
+from models import Address, AddressStatus, Finding, FusedFinding, Review, WarningState
 from vision import types as seen
 
 MOST_DOUBTS = 99
@@ -62,6 +62,11 @@ def placed(place: int, *, context: float, is_lowered: bool) -> int:
     return is_lowered * LOWERED + place % LOWERED // TENTHS * TENTHS + TENTHS - 1 - tenths
 
 
+def doubted(place: int, doubts: int) -> int:
+    """A rank with this many doubts; all else in it stays."""
+    return place - place % STEP + (MOST_DOUBTS - min(doubts, MOST_DOUBTS)) * TENTHS + place % TENTHS
+
+
 def standing_in(finding: Finding) -> Standing:
     """The standing in a finding's rank."""
     return Standing(finding.queue_rank % LOWERED // STEP)
@@ -85,16 +90,26 @@ def standing_of(status: str, *, is_decided: bool) -> Standing:
 
 
 def rank_waiting(session: Session, address: Address) -> None:
-    """Give every finding that reads as this address, and that nobody decided about, what holds of the address now.
+    """Give every finding that may be this address, and that nobody decided about, what holds of the address now.
 
     That is its standing, and whether it is lowered.
     """
     standing = standing_of(address.status, is_decided=address.is_decided)
     lowered = session.scalar(select(WarningState.is_lowered).where(WarningState.address_id == address.id))
     base = bool(lowered) * LOWERED + standing * STEP
+    fused = select(FusedFinding.finding_id).where(
+        FusedFinding.kind == address.kind, FusedFinding.value == address.value
+    )
+    others = select(FusedFinding.finding_id).where(FusedFinding.finding_id == Finding.id).correlate(Finding)
+    as_read = and_(Finding.kind == address.kind, Finding.value == address.value, ~others.exists())
+    for meant in (as_read, Finding.id.in_(fused)):
+        _stand(session, meant, base)
+
+
+def _stand(session: Session, meant: ColumnElement[bool], base: int) -> None:
     session.execute(
         update(Finding)
-        .where(Finding.kind == address.kind, Finding.value == address.value, Finding.review == Review.UNREVIEWED)
+        .where(meant, Finding.review == Review.UNREVIEWED)
         .where(~Finding.queue_rank.between(base, base + STEP - 1))
         .values(queue_rank=base + Finding.queue_rank % STEP),
         execution_options={"synchronize_session": False},
@@ -109,7 +124,8 @@ def rank_again(session: Session, findings: Iterable[Finding]) -> None:
     several = list(findings)
     session.flush()
     known: dict[tuple[str, str], int] = {}
-    wanted = sorted({(finding.kind, finding.value) for finding in several})
+    meant = _meant(session, several)
+    wanted = sorted(set(meant.values()))
     for start in range(0, len(wanted), ASKED_AT_ONCE):
         asked = (
             select(Address.kind, Address.value, Address.status, Address.is_decided, WarningState.is_lowered)
@@ -120,7 +136,18 @@ def rank_again(session: Session, findings: Iterable[Finding]) -> None:
             known[kind, value] = bool(is_lowered) * LOWERED + standing_of(status, is_decided=is_decided) * STEP
     for finding in several:
         alone = is_lowered_in(finding) * LOWERED + Standing.NEW * STEP
-        finding.queue_rank = known.get((finding.kind, finding.value), alone) + finding.queue_rank % STEP
+        finding.queue_rank = known.get(meant[finding.id], alone) + finding.queue_rank % STEP
+
+
+def _meant(session: Session, findings: Sequence[Finding]) -> dict[str, tuple[str, str]]:
+    """The address that each finding may be: by several photos together where they say so, else as it was read."""
+    meant = {finding.id: (finding.kind, finding.value) for finding in findings}
+    for start in range(0, len(findings), ASKED_AT_ONCE):
+        ids = [finding.id for finding in findings[start : start + ASKED_AT_ONCE]]
+        asked = select(FusedFinding.finding_id, FusedFinding.kind, FusedFinding.value)
+        for row in session.execute(asked.where(FusedFinding.finding_id.in_(ids))):
+            meant[row[0]] = row[1], row[2]
+    return meant
 
 
 def key_of(finding: Finding) -> Key:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import select, tuple_
+from sqlalchemy.orm import selectinload
 
 from api.audit.service import record
 from api.errors import NotFound, Problem
+from api.inscriptions.fusion import add_up
 from api.intake.text import clean_line, clean_note
+from api.readings.repository import identity
 from api.unit import Unit
 from api.watchlist.queue import Key, rank_again
 from api.watchlist.service import sight, unsight
@@ -83,11 +86,11 @@ def waiting(unit: Unit, *, after: Key | None, limit: int, is_listed: bool = Fals
     `after` is where the page before ended. With `is_listed` those that are on the watchlist by themselves, instead of
     those that wait to get there.
     """
-    query = select(Finding).where(Finding.review == Review.UNREVIEWED, Finding.accepted.is_(is_listed))
+    query = select(Finding).where(Finding.review == Review.UNREVIEWED, Finding.is_listed.is_(is_listed))
     key = Finding.queue_rank, Finding.created_at, Finding.id
     if after is not None:
         query = query.where(tuple_(*key) > tuple_(*after))
-    return unit.session.scalars(query.order_by(*key).limit(limit + 1)).all()
+    return unit.session.scalars(query.order_by(*key).limit(limit + 1).options(selectinload(Finding.fused))).all()
 
 
 def confirm(unit: Unit, finding_id: str, *, version: int) -> Finding:
@@ -97,6 +100,7 @@ def confirm(unit: Unit, finding_id: str, *, version: int) -> Finding:
         raise CorrectionNeeded
     _decide(unit, finding, Review.CONFIRMED, kind=finding.kind, value=finding.value)
     sight(unit, finding, kind=finding.kind, value=finding.value, state=SightingState.CONFIRMED)
+    add_up(unit, finding.photo_sha256)
     record(unit, "finding.confirm", finding.id, kind=finding.kind, value=finding.value)
     return finding
 
@@ -129,6 +133,7 @@ def reject(unit: Unit, finding_id: str, *, version: int, reason: str) -> Finding
         raise ReasonEmpty
     _decide(unit, finding, Review.REJECTED, kind=None, value=None, reason=why)
     unsight(unit, finding)
+    add_up(unit, finding.photo_sha256)
     record(unit, "finding.reject", finding.id, read=[finding.kind, finding.value], reason=why)
     return finding
 
@@ -154,6 +159,7 @@ def undo(unit: Unit, finding_id: str, *, version: int) -> Finding:
     unit.session.flush()
     _sight_as(unit, finding)
     rank_again(unit.session, [finding])
+    add_up(unit, finding.photo_sha256)
     record(unit, "finding.undo", finding.id, undone=[last.review, last.kind, last.value], now=finding.review)
     return finding
 
@@ -176,6 +182,7 @@ def _correct(
     _decide(unit, finding, Review.CORRECTED, kind=kind, value=meant, painted=line, choice=choice)
     sight(unit, finding, kind=kind, value=meant, state=SightingState.CONFIRMED)
     how = "typed" if choice is None else "chosen"
+    add_up(unit, finding.photo_sha256)
     record(unit, "finding.correct", finding.id, read=[finding.kind, finding.value], meant=[kind, meant], how=how)
     return finding
 
@@ -234,8 +241,8 @@ def _sight_as(unit: Unit, finding: Finding) -> None:
     if finding.review in (Review.CONFIRMED, Review.CORRECTED):
         kind, value = str(finding.decided_kind), str(finding.decided_value)
         sight(unit, finding, kind=kind, value=value, state=SightingState.CONFIRMED, is_undone=True)
-    elif finding.review == Review.UNREVIEWED and finding.accepted:
-        state = SightingState.UNREVIEWED
-        sight(unit, finding, kind=finding.kind, value=finding.value, state=state, is_undone=True)
+    elif finding.review == Review.UNREVIEWED and finding.is_listed:
+        state, (kind, value) = SightingState.UNREVIEWED, identity(finding)
+        sight(unit, finding, kind=kind, value=value, state=state, is_undone=True)
     else:
         unsight(unit, finding)

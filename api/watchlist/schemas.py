@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 import models
+from api.inscriptions.fused import FusedOut, fused_out
 from api.near.known import Raised, as_read
 from api.readings.schemas import AlternativeOut, UncertainOut, alternatives_out
 from api.warninglists.schemas import ContextOut, WarningOut
@@ -47,6 +48,7 @@ class SightingOut(BaseModel):
     """Where an address was seen, on which photo, and where on it (box in photo pixels).
 
     `kind` and `value` are what was read there, or what a person said it is: of a merged address its own.
+    `fused`: no photo alone was read surely enough for the list, several together were.
     """
 
     id: str
@@ -61,6 +63,7 @@ class SightingOut(BaseModel):
     state: str
     kind: str
     value: str
+    fused: bool
     text: str
     box: Box
     links: dict[str, str]
@@ -71,7 +74,8 @@ class ReviewOut(BaseModel):
 
     `standing`: `new` when its address is not on the watchlist, `listed` when nobody confirmed that yet, `settled`
     when people have. `doubts`: how many characters of the value may be others. `is_lowered`: a list says that it is
-    probably no shop, and no person said otherwise. All three are of the time it waited.
+    probably no shop, and no person said otherwise. All three are of the time it waited. `fused` is what it is together
+    with other photos; standing and doubts are of that, where there is one.
     """
 
     id: str
@@ -91,6 +95,7 @@ class ReviewOut(BaseModel):
     alternatives: list[AlternativeOut]
     uncertain: list[UncertainOut]
     trail: list[dict[str, Any]]
+    fused: FusedOut | None
     review: str
     decided_kind: str | None
     decided_value: str | None
@@ -195,6 +200,7 @@ def sighting_out(sighting: Sighting, finding: Finding) -> SightingOut:
         state=sighting.state,
         kind=finding.decided_kind or finding.kind,
         value=finding.decided_value or finding.value,
+        fused=finding.is_listed and not finding.accepted,
         text=finding.text,
         box=finding.box,
         links=links(finding),
@@ -219,6 +225,7 @@ def review_out(finding: Finding, alternatives: Sequence[Raised] | None = None) -
         alternatives=alternatives_out(as_read(finding) if alternatives is None else alternatives),
         uncertain=[UncertainOut.model_validate(doubt) for doubt in finding.uncertain],
         trail=finding.trail,
+        fused=fused_out(finding),
         review=finding.review,
         decided_kind=finding.decided_kind,
         decided_value=finding.decided_value,

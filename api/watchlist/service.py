@@ -7,7 +7,6 @@ sums mean for an address's status is decided in `api.lifecycle`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import func, select
@@ -15,18 +14,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from api.connections.owed import owe_hand
+from api.inscriptions.history import seen_again
+from api.inscriptions.walls import wall_of
 from api.lifecycle.service import reopen, settle
 from api.near.aliases import kept
 from api.near.index import enter
+from api.readings.repository import identity
 from api.telling.news import tell_new
 from api.unit import Unit
 from api.watchlist.queue import rank_waiting
 from api.watchlist.turn import take_turn
-from models import Address, AddressStatus, Finding, Inscription, Report, ReportPhoto, Review, Sighting, SightingState
+from models import Address, AddressStatus, Finding, Report, ReportPhoto, Review, Sighting, SightingState
 from models.cells import cell_of
-
-SAME_WALL_M = 30.0
-EARTH_M = 6_371_008.8  # mean radius, IUGG
 
 
 def sight(
@@ -47,11 +46,11 @@ def sight(
 def unsight(unit: Unit, finding: Finding) -> None:
     """Mark every sighting of this finding rejected; the addresses' sums follow."""
     take_turn(unit.session)
-    touched = set()
-    for sighting in unit.session.scalars(select(Sighting).where(Sighting.finding_id == finding.id)):
+    sightings = unit.session.scalars(select(Sighting).where(Sighting.finding_id == finding.id)).all()
+    for sighting in sightings:
         sighting.state = SightingState.REJECTED
-        touched.add(sighting.address_id)
-    recount(unit, touched)
+    recount(unit, {sighting.address_id for sighting in sightings})
+    seen_again(unit, sightings)
 
 
 def sight_report(unit: Unit, carried: ReportPhoto) -> list[Sighting]:
@@ -62,7 +61,7 @@ def sight_report(unit: Unit, carried: ReportPhoto) -> list[Sighting]:
     take_turn(unit.session)
     sightings = []
     for finding in findings_that_count(unit.session, carried.photo_sha256):
-        kind, value = finding.decided_kind or finding.kind, finding.decided_value or finding.value
+        kind, value = identity(finding)
         decided = finding.review in (Review.CONFIRMED, Review.CORRECTED)
         state = SightingState.CONFIRMED if decided else SightingState.UNREVIEWED
         sightings += _sight(unit, finding, [carried], (kind, value), state)
@@ -70,12 +69,12 @@ def sight_report(unit: Unit, carried: ReportPhoto) -> list[Sighting]:
 
 
 def findings_that_count(session: Session, photo_sha256: str) -> list[Finding]:
-    """Findings of a photo that belong on the watchlist: accepted by the reader or settled by a person."""
+    """Findings of a photo that belong on the watchlist: listed by themselves or settled by a person."""
     return list(
         session.scalars(
             select(Finding)
             .where(Finding.photo_sha256 == photo_sha256, Finding.review != Review.REJECTED)
-            .where(Finding.accepted | Finding.review.in_([Review.CONFIRMED, Review.CORRECTED]))
+            .where(Finding.is_listed | Finding.review.in_([Review.CONFIRMED, Review.CORRECTED]))
             .order_by(Finding.created_at, Finding.position)
         )
     )
@@ -145,6 +144,7 @@ def _sight(
     for sighting in begun:
         reopen(unit, address, sighting)
     tell_new(unit, address, begun)
+    seen_again(unit, begun)
     return [known[report_id] for report_id in dict.fromkeys(photo.report_id for photo in carried)]
 
 
@@ -209,7 +209,7 @@ def _new(unit: Unit, finding: Finding, address: Address, carried: ReportPhoto, s
     report = unit.session.get_one(Report, carried.report_id)
     sighting = Sighting(
         address_id=address.id,
-        inscription_id=_inscription(unit, address, report, carried.photo_sha256).id,
+        inscription_id=wall_of(unit, carried.photo_sha256, report).id,
         report_id=report.id,
         photo_sha256=carried.photo_sha256,
         finding_id=finding.id,
@@ -250,31 +250,3 @@ def _add(unit: Unit, address: Address, sighting: Sighting) -> None:
     if is_first or sighting.state == SightingState.CONFIRMED:
         settle(unit, address, is_confirmed=sighting.state == SightingState.CONFIRMED)
     unit.session.flush()
-
-
-def _inscription(unit: Unit, address: Address, report: Report, photo_sha256: str) -> Inscription:
-    """The wall: the one this photo, or this address within `SAME_WALL_M`, was seen on; otherwise a new one."""
-    degrees = SAME_WALL_M / 111_000
-    wide = degrees / max(0.01, math.cos(math.radians(report.lat)))
-    near = select(Sighting).where(
-        Sighting.lat.between(report.lat - degrees, report.lat + degrees),
-        Sighting.lon.between(report.lon - wide, report.lon + wide),
-    )
-    for query in (
-        near.where(Sighting.photo_sha256 == photo_sha256),
-        near.where(Sighting.address_id == address.id),
-    ):
-        for other in unit.session.scalars(query.limit(50)):
-            if distance_m(other.lat, other.lon, report.lat, report.lon) <= SAME_WALL_M:
-                return unit.session.get_one(Inscription, other.inscription_id)
-    made = Inscription(lat=report.lat, lon=report.lon, created_at=unit.clock.now())
-    unit.session.add(made)
-    unit.session.flush()
-    return made
-
-
-def distance_m(lat_1: float, lon_1: float, lat_2: float, lon_2: float) -> float:
-    """Metres along the earth between two places (haversine)."""
-    a, b = math.radians(lat_1), math.radians(lat_2)
-    h = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(math.radians(lon_2 - lon_1) / 2) ** 2
-    return 2 * EARTH_M * math.asin(min(1.0, math.sqrt(h)))

@@ -18,6 +18,7 @@ TAGS = [
     {"name": "readings", "description": "What the reader saw in a photo."},
     {"name": "watchlist", "description": "Addresses with the evidence behind them; review of findings."},
     {"name": "telling", "description": "Who hears of what: subscriptions, messages, the inbox, feeds."},
+    {"name": "inscriptions", "description": "Walls: which photos show one, its time line, painted over and back."},
     {"name": "exchange", "description": "The watchlist as a file."},
     {"name": "accounts", "description": "Sign in, API keys, accounts."},
     {"name": "audit", "description": "What was done, by whom, in a chain that shows tampering."},

@@ -20,11 +20,23 @@ from api.exchange.backup import (
     open_backup,
     restore,
 )
+from api.inscriptions.service import merge
 from api.jobs import service
 from api.readings.service import store_reading
 from api.services import build
 from api.settings import Settings
-from models import Account, Address, AuditEntry, Base, Photo, Reading, Session, Sighting
+from models import (
+    Account,
+    Address,
+    AuditEntry,
+    Base,
+    InscriptionPhoto,
+    Photo,
+    PhotoFeatures,
+    Reading,
+    Session,
+    Sighting,
+)
 from tests.api.queue_process import SmallReader, send
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -43,6 +55,14 @@ def fill(services, count=3, first=0):
             service.succeed(unit, begun.id)
         photos.append(sha256)
     return photos
+
+
+def merge_walls(services, photos):
+    """The first wall is the last one, which comes behind it in every table; and a photo has features."""
+    with services.unit() as unit:
+        ids = [unit.session.get_one(InscriptionPhoto, photo).inscription_id for photo in (photos[0], photos[-1])]
+        merge(unit, ids[1], version=1, other_id=ids[0], other_version=1, reason="one wall")
+        unit.session.add(PhotoFeatures(photo_sha256=photos[0], data=bytes(range(256))))
 
 
 def contents(services):
@@ -72,6 +92,7 @@ def wrong(services):
 
 def test_a_backup_goes_back_into_either_database_with_every_row_and_original(services, empty, tmp_path):
     photos = fill(services)
+    merge_walls(services, photos)
     backup(services, tmp_path / "copy")
     before = contents(services)
     with services.reading_unit() as unit:

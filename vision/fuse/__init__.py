@@ -6,8 +6,23 @@ readings say. Pure: no photo, no database is opened here. How it is called, and 
 
 from __future__ import annotations
 
+from vision.fuse.kept import features_of_photo, packed, unpacked
 from vision.fuse.match import Features, Match, features_of, match, same_lines
-from vision.fuse.seen import Fused, Seen, on_one_wall
+from vision.fuse.seen import Fused, Seen, framed, on_one_wall
 from vision.fuse.together import fuse
 
-__all__ = ["Features", "Fused", "Match", "Seen", "features_of", "fuse", "match", "on_one_wall", "same_lines"]
+__all__ = [
+    "Features",
+    "Fused",
+    "Match",
+    "Seen",
+    "features_of",
+    "features_of_photo",
+    "framed",
+    "fuse",
+    "match",
+    "on_one_wall",
+    "packed",
+    "same_lines",
+    "unpacked",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -50,37 +50,48 @@ class Fused:
         photo: the sha256 of that photo.
         supported_by: sha256 of the photos that read this very value by themselves, sorted.
         seen_in: sha256 of all photos that had something to say here, sorted.
+        read_as: the findings that were put together, each with the sha256 of its photo.
     """
 
     finding: Finding
     photo: str
     supported_by: tuple[str, ...]
     seen_in: tuple[str, ...]
+    read_as: tuple[tuple[str, Finding], ...] = field(default=(), compare=False, repr=False)
 
 
 def on_one_wall(photos: Sequence[Features]) -> tuple[tuple[int, Matrix | None], ...]:
-    """For each photo the wall that it shows, by number, and its homography to the frame of that wall.
-
-    A wall's frame is that of the photo that most others match; photos are linked over those that match best. A photo
-    that matches no other is alone on its wall and has no homography.
-    """
+    """For each photo the wall that it shows, by number, and its homography to the frame of that wall; as `framed`."""
     links: dict[tuple[int, int], Match] = {}
     for one in range(len(photos)):
         for other in range(one + 1, len(photos)):
             found = match(photos[one], photos[other])
             if found is not None:
                 links[one, other] = found
-    weight = [sum(link.inliers for pair, link in links.items() if at in pair) for at in range(len(photos))]
+    return framed(len(photos), links)
+
+
+def framed(count: int, links: Mapping[tuple[int, int], Match]) -> tuple[tuple[int, Matrix | None], ...]:
+    """For each photo the wall that it shows, by number, and its homography to the frame of that wall.
+
+    A wall's frame is that of the photo that most others match; photos are linked over those that match best. A photo
+    that matches no other is alone on its wall and has no homography.
+
+    Args:
+        count: of the photos.
+        links: by the positions of two photos, how the first lies in the second.
+    """
+    weight = [sum(link.inliers for pair, link in links.items() if at in pair) for at in range(count)]
     walls: dict[int, tuple[int, Matrix | None]] = {}
-    for root in sorted(range(len(photos)), key=lambda at: (-weight[at], at)):
+    for root in sorted(range(count), key=lambda at: (-weight[at], at)):
         if root not in walls:
             number = len({wall for wall, _ in walls.values()})
             reached = _reached(root, links)
             walls |= {at: (number, homography if len(reached) > 1 else None) for at, homography in reached.items()}
-    return tuple(walls[at] for at in range(len(photos)))
+    return tuple(walls[at] for at in range(count))
 
 
-def _reached(root: int, links: dict[tuple[int, int], Match]) -> dict[int, Matrix]:
+def _reached(root: int, links: Mapping[tuple[int, int], Match]) -> dict[int, Matrix]:
     """Homographies to the root's pixels of every photo that leads there, over the strongest links first."""
     reached: dict[int, Matrix] = {root: np.eye(3)}
     while True:

@@ -100,8 +100,9 @@ def _fused(cluster: Cluster, threshold: float) -> Fused:
     order = sorted(range(len(cluster.parts)), key=lambda at: cluster.parts[at].sha256)
     parts = [cluster.parts[at] for at in order]
     seen_in = tuple(part.sha256 for part in parts)
+    read_as = tuple((part.sha256, part.finding) for part in parts)
     if len(parts) == 1 and not cluster.misses:
-        return Fused(parts[0].finding, parts[0].sha256, seen_in, seen_in)
+        return Fused(parts[0].finding, parts[0].sha256, seen_in, seen_in, read_as)
     values = posterior(parts, [cluster.walls[at] for at in order], cluster.misses)
     (kind, value), confidence = values[0]
     supporters = [part for part in parts if part.key == (kind, value)]
@@ -120,7 +121,7 @@ def _fused(cluster: Cluster, threshold: float) -> Fused:
         facts=_facts(base.finding, kind, value),
         uncertain=uncertain(value, [(other, share) for (other_kind, other), share in values if other_kind is kind]),
     )
-    return Fused(made, base.sha256, tuple(part.sha256 for part in supporters), seen_in)
+    return Fused(made, base.sha256, tuple(part.sha256 for part in supporters), seen_in, read_as)
 
 
 def _alternatives(base: Finding, values: Sequence[tuple[Key, float]]) -> tuple[Alternative, ...]:
@@ -156,4 +157,5 @@ def _both(one: Fused, other: Fused) -> Fused:
         first,
         supported_by=tuple(sorted({*one.supported_by, *other.supported_by})),
         seen_in=tuple(sorted({*one.seen_in, *other.seen_in})),
+        read_as=(*one.read_as, *other.read_as),
     )
