@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import literal, select, union_all
@@ -30,12 +32,12 @@ class Bounds:
         nodes: addresses in the whole graph.
     """
 
-    looked_at: int = 25
-    rows: int = 8000
+    looked_at: int = 20
+    rows: int = 5000
     of_stem: int = 60
     of_case: int = 60
     fan_out: int = 20
-    expanded: int = 30
+    expanded: int = 20
     nodes: int = 300
 
 
@@ -108,24 +110,28 @@ def _newest(address_id: str, most: int) -> Any:
     return select(one.subquery())
 
 
-def sharing(by: str, of: dict[str, set[str]], members: Iterable[tuple[str, str]]) -> list[Edge]:
-    """An edge for each two addresses that share something.
+def sharing(by: str, of: dict[str, set[str]], members: Iterable[tuple[str, str]], *, most: int) -> list[Edge]:
+    """An edge for each two addresses that share something, the heaviest of each.
 
     Args:
         by: the name of the source.
         of: by address, the things (walls, photos, cases) it was asked with.
         members: things with the addresses in them.
+        most: edges of one address; one more is given where there are more. Of thousands few are ever looked at.
     """
     within: dict[str, set[str]] = defaultdict(set)
     for thing, address_id in members:
         within[thing].add(address_id)
-    shared: dict[tuple[str, str], set[str]] = defaultdict(set)
+    pairs: set[tuple[str, str]] = set()
     for one, things in of.items():
-        for thing in things:
-            for other in within.get(thing, ()):
-                if other != one:
-                    shared[min(one, other), max(one, other)].add(thing)
-    return [
-        Edge(by, one, other, len(things), {f"{by}s": sorted(things)[:NAMED]})
-        for (one, other), things in sorted(shared.items())
-    ]
+        counts = Counter(chain.from_iterable(within.get(thing, ()) for thing in things))
+        counts.pop(one, None)
+        heaviest = nsmallest(most + 1, counts, key=lambda other: (-counts[other], min(one, other), max(one, other)))
+        pairs |= {(min(one, other), max(one, other)) for other in heaviest}
+    return [_edge(by, one, other, of, within) for one, other in sorted(pairs)]
+
+
+def _edge(by: str, one: str, other: str, of: dict[str, set[str]], within: dict[str, set[str]]) -> Edge:
+    asked = of.get(one, set()) | of.get(other, set())
+    shared = sorted(thing for thing in asked if {one, other} <= within.get(thing, set()))
+    return Edge(by, one, other, len(shared), {f"{by}s": shared[:NAMED]})

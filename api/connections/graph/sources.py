@@ -25,7 +25,10 @@ def on_one_wall(look: Look, ids: Sequence[str]) -> Found:
         .limit(look.bounds.rows)
     )
     members = look.session.execute(asked).all() if walls else []
-    return Found(sharing("wall", of, members), set(ids) if len(members) == look.bounds.rows else truncated)
+    return Found(
+        sharing("wall", of, members, most=look.bounds.fan_out),
+        set(ids) if len(members) == look.bounds.rows else truncated,
+    )
 
 
 def in_one_photo(look: Look, ids: Sequence[str]) -> Found:
@@ -40,7 +43,10 @@ def in_one_photo(look: Look, ids: Sequence[str]) -> Found:
         .limit(look.bounds.rows)
     )
     members = look.session.execute(asked).all() if photos else []
-    return Found(sharing("photo", of, members), set(ids) if len(members) == look.bounds.rows else truncated)
+    return Found(
+        sharing("photo", of, members, most=look.bounds.fan_out),
+        set(ids) if len(members) == look.bounds.rows else truncated,
+    )
 
 
 def in_one_case(look: Look, ids: Sequence[str]) -> Found:
@@ -66,7 +72,9 @@ def in_one_case(look: Look, ids: Sequence[str]) -> Found:
     members = look.session.execute(union_all(*parts)).all()
     sizes = {case_id: sum(1 for each, _ in members if each == case_id) for case_id in cases}
     full = {case_id for case_id, size in sizes.items() if size > look.bounds.of_case}
-    return Found(sharing("case", of, members), {each for each, found in of.items() if found & full})
+    return Found(
+        sharing("case", of, members, most=look.bounds.fan_out), {each for each, found in of.items() if found & full}
+    )
 
 
 def written_alike(look: Look, ids: Sequence[str], *, by: str) -> Found:
