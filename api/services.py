@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.clock import Clock, SystemClock
 from api.db import make_engine
+from api.exchange.known_ids import note_ids
 from api.jobs.queue import Jobs
 from api.limits import Limits
 from api.photos.blobs import BlobStore
@@ -37,6 +38,7 @@ class Services:
         """A transaction that commits when the block ends well and rolls back when it does not."""
         with Session(self.engine, expire_on_commit=False) as session:
             note_changes(session, self.clock)
+            note_ids(session)
             unit = Unit(session=session, blobs=self.blobs, clock=self.clock, actor=actor, request_id=request_id)
             yield unit
             session.commit()

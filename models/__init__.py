@@ -10,6 +10,8 @@ from models.lifecycle import AddressNote, AddressStep, AddressTag, Attachment, N
 from models.limits import RateBucket
 from models.readings import UNREAD, Decision, Finding, Reading, Review
 from models.reports import Photo, PhotoState, Report, ReportPhoto
+from models.requests import BlockRequest, BlockRequestAddress, BlockRequestFile
+from models.stix_ids import StixId
 from models.watchlist import Address, AddressStatus, Inscription, Sighting, SightingState, Tlp
 
 __all__ = [
@@ -27,6 +29,9 @@ __all__ = [
     "AuditEntry",
     "AuditSeal",
     "Base",
+    "BlockRequest",
+    "BlockRequestAddress",
+    "BlockRequestFile",
     "Case",
     "CaseAddress",
     "CaseBook",
@@ -49,6 +54,7 @@ __all__ = [
     "Session",
     "Sighting",
     "SightingState",
+    "StixId",
     "Tlp",
     "Worker",
     "new_id",

@@ -15,11 +15,15 @@ class Import(Base):
     """One file that was taken in, and what came of it.
 
     The counts are of addresses (`added`, `merged`, `known`) and of entries of the file that were refused; they grow
-    while the file is taken in, batch by batch.
+    while the file is taken in, batch by batch. Without `finished_at` they are of the part that was written when the
+    import was cut off, or is written now: the same file sent again takes it up and finishes it.
     """
 
     __tablename__ = "imports"
-    __table_args__ = (Index("ix_imports_made_at", "made_at", "id"),)
+    __table_args__ = (
+        Index("ix_imports_made_at", "made_at", "id"),
+        Index("ix_imports_file_sha256", "file_sha256"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     made_at: Mapped[datetime]
@@ -31,6 +35,7 @@ class Import(Base):
     merged: Mapped[int] = mapped_column(default=0)
     known: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
+    finished_at: Mapped[datetime | None]
 
 
 class ImportedAddress(Base):

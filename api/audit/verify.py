@@ -9,14 +9,17 @@ from datetime import timedelta
 from itertools import islice
 from typing import BinaryIO
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from api.audit.seal import broken_seals
 from api.audit.service import Break, Link, walk
 from api.photos.blobs import BlobMissing, BlobsUnavailable
 from api.services import Services
-from models import Address, Attachment, Photo, PhotoState, Reading, Sighting, SightingState
+from models import Address, Attachment, BlockRequestFile, Photo, PhotoState, Reading, Sighting, SightingState
 
+KEPT = (Photo, Attachment, BlockRequestFile)
+"""Tables whose rows refer to bytes in the photo store."""
 PAGE = 1000
 LATE = timedelta(hours=1)
 ORPHAN = "kept, but no report came of it: one is on its way, or it failed after its photos were kept"
@@ -67,8 +70,9 @@ def log_breaks(services: Services) -> Iterator[Break]:
 
 
 def _originals(services: Services) -> Iterator[Trouble]:
-    """Photos, and what people attached: everything that a row refers to."""
-    for column, size in ((Photo.sha256, Photo.size_bytes), (Attachment.sha256, Attachment.size_bytes)):
+    """Photos, what people attached, and letters: everything that a row refers to."""
+    for table in KEPT:
+        column, size = table.sha256, table.size_bytes
         after = ""
         while True:
             with services.reading_unit() as unit:
@@ -105,15 +109,18 @@ def _hashed(file: BinaryIO) -> tuple[str, int]:
 
 
 def _orphans(services: Services) -> Iterator[Trouble]:
-    """Originals that no photo or attachment refers to: theirs is on its way, or failed after they were kept."""
+    """Originals that no photo, attachment or letter refers to: theirs is on its way, or failed after they were kept."""
     names = services.blobs.each()
     while page := list(islice(names, PAGE)):
         with services.reading_unit() as unit:
-            known = set(unit.session.scalars(select(Photo.sha256).where(Photo.sha256.in_(page))))
-            known |= set(unit.session.scalars(select(Attachment.sha256).where(Attachment.sha256.in_(page))))
+            known = {name for kept in KEPT for name in unit.session.scalars(_those_of(kept.sha256, page))}
         for name in page:
             if name not in known:
                 yield Trouble("orphan", name, ORPHAN, is_grave=False)
+
+
+def _those_of(column: InstrumentedAttribute[str], page: list[str]) -> Select[str]:
+    return select(column).where(column.in_(page))
 
 
 def _rows(services: Services) -> Iterator[Trouble]:

@@ -58,6 +58,7 @@ def open_services(*, migrate: bool = True, may_hold_demo: bool = False) -> Itera
 
     from api.db import upgrade  # noqa: PLC0415
     from api.demo import refuse_demo_in_production  # noqa: PLC0415
+    from api.exchange.known_ids import fill_ids  # noqa: PLC0415
     from api.services import build  # noqa: PLC0415
     from api.web.logs import set_up  # noqa: PLC0415
 
@@ -70,6 +71,7 @@ def open_services(*, migrate: bool = True, may_hold_demo: bool = False) -> Itera
             stack.callback(services.close)
             if migrate:
                 upgrade(services.engine)
+                fill_ids(services.engine)
             else:
                 _must_hold_tables(services)
             if not may_hold_demo:

@@ -24,7 +24,7 @@ from sqlalchemy import Engine, create_engine, func, insert, select, union
 
 from api.audit.seal import FOLDER, TRUSTED_FILE, seal_now, trusted_keys
 from api.audit.service import record
-from api.audit.verify import Trouble, verify
+from api.audit.verify import KEPT, Trouble, verify
 from api.db import upgrade
 from api.errors import Problem
 from api.photos.blobs import BlobMissing, BlobStore, BlobsUnavailable
@@ -32,7 +32,7 @@ from api.photos.local import LocalBlobs
 from api.services import Services, build
 from api.settings import BlobSettings, DatabaseSettings, Settings
 from api.unit import Actor
-from models import Attachment, Base, Photo
+from models import Base
 
 DATABASE = "wallwatch.sqlite"
 BLOBS = "blobs"
@@ -220,12 +220,12 @@ def _copy_rows(source: Engine, target: Engine, *, leave_out: frozenset[str] = fr
 
 
 def _originals_of(database: Path) -> Iterator[str]:
-    """The SHA-256 of every photo and attachment, in order, each once."""
+    """The SHA-256 of every photo, attachment and letter, in order, each once."""
     engine = create_engine(f"sqlite:///{database.absolute()}")
     try:
         with engine.connect() as connection:
-            both = union(select(Photo.sha256), select(Attachment.sha256)).order_by("sha256")
-            yield from connection.execution_options(yield_per=BATCH).scalars(both)
+            every = union(*(select(table.sha256) for table in KEPT)).order_by("sha256")
+            yield from connection.execution_options(yield_per=BATCH).scalars(every)
     finally:
         engine.dispose()
 

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from api.exchange.ids import stable
+from api.exchange.observables import url_of
 from api.exchange.rows import Entry, Seen
-from api.exchange.stix import exact, url_of
+from api.exchange.stix import exact
 from api.watchlist.repository import OFF_THE_LIST
 from vision.types import Kind
 

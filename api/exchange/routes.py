@@ -76,7 +76,7 @@ async def import_watchlist(  # noqa: PLR0917 - FastAPI fills them by name
     """Add addresses that are not on the list, and keep what the file says of all others beside them.
 
     Every address goes by the rules of its kind. Nothing that a file says becomes a sighting, changes a status or brings
-    back what was rejected; the same file again finds everything known.
+    back what was rejected; the same file again finds everything known, and finishes an import that was cut off.
     """
     limit_bytes = services.settings.exchange.import_bytes
     async with one_file(request, limit_bytes, ImportTooLarge, of="an import") as part:
@@ -96,6 +96,7 @@ async def import_watchlist(  # noqa: PLR0917 - FastAPI fills them by name
         format=outcome.format,
         file_sha256=outcome.file_sha256,
         entries=outcome.entries,
+        resumed=outcome.is_resumed,
         **{str(fate): counts[fate] for fate in Fate},
         told=[
             ToldOut(fate=told.fate, where=told.where, kind=told.kind, value=told.value, reason=told.reason)

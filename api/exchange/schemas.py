@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class ToldOut(BaseModel):
@@ -30,6 +30,7 @@ class ImportOut(BaseModel):
     merged: int
     known: int
     refused: int
+    resumed: bool = Field(description="an import of this file had been cut off: this one finished it")
     told: list[ToldOut]
 
 

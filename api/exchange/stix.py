@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from api.exchange.ids import observable_id, stix_id
+from api.exchange.observables import named
 from api.exchange.rows import Entry, Seen
 from api.watchlist.repository import OFF_THE_LIST
-from vision.types import Kind
 
 Object = dict[str, Any]
 
@@ -27,8 +27,6 @@ TLP_MARKINGS = {
     "red": "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
 }
 """OASIS's own objects for TLP 2.0, by their published ids."""
-
-ACCOUNTS = {Kind.TELEGRAM: "telegram", Kind.INSTAGRAM: "instagram", Kind.VK: "vk", Kind.PHONE: "phone"}
 
 
 def producer(name: str) -> Object:
@@ -55,31 +53,6 @@ def markings() -> Iterator[Object]:
             "name": f"TLP:{name.upper()}",
             "extensions": {TLP_EXTENSION: {"extension_type": "property-extension", "tlp_2_0": name}},
         }
-
-
-def url_of(kind: str, value: str) -> str | None:
-    """The link behind an address that is one; None for what is a name, a host or a number."""
-    match kind:
-        case Kind.TELEGRAM_INVITE:
-            return f"https://t.me/{value if value.startswith('c/') else '+' + value}"
-        case Kind.WHATSAPP:
-            return f"https://chat.whatsapp.com/{value}"
-        case Kind.DOMAIN if "/" in value:
-            return f"https://{value}"
-    return None
-
-
-def named(kind: str, value: str, punycode: str | None) -> tuple[str, dict[str, str]]:
-    """The type of an address's observable, and the properties that make it what it is."""
-    if url := url_of(kind, value):
-        return "url", {"value": url}
-    if kind == Kind.PHONE:
-        return "user-account", {"user_id": value, "account_type": ACCOUNTS[Kind.PHONE]}
-    if kind in ACCOUNTS:
-        return "user-account", {"account_login": value, "account_type": ACCOUNTS[Kind(kind)]}
-    if kind == Kind.EMAIL:
-        return "email-addr", {"value": value}
-    return "domain-name", {"value": punycode or value}
 
 
 def _named(entry: Entry) -> tuple[str, dict[str, str]]:

@@ -11,7 +11,6 @@ import binascii
 import hashlib
 import json
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +18,8 @@ from typing import Any
 from sqlalchemy import select, tuple_
 
 from api.exchange import stix
-from api.exchange.ids import observable_id, stable, stix_id
+from api.exchange.ids import stable, stix_id
+from api.exchange.known_ids import addresses_of
 from api.exchange.rows import Entry, entry_of
 from api.instants import written
 from api.lifecycle.desk import tags_of
@@ -116,7 +116,7 @@ def _items(unit: Unit, settings: Settings, asked: Asked, after: Mark | None) -> 
             item = Item(START, made, Mark(START, "", part))
             if (after is None or part > after.part) and _is_asked(item, asked):
                 yield item
-    among = _addresses_of(unit, asked.ids) if asked.ids is not None else None
+    among = list(addresses_of(unit.session, asked.ids)) if asked.ids is not None else None
     for entry in _changed(unit, settings, asked, after, among):
         for part, made in enumerate(_parts(entry, stix_id("identity", settings.exchange.producer))):
             item = Item(entry.changed_at, made, Mark(entry.changed_at, entry.id, part))
@@ -152,28 +152,6 @@ def _changed(
         if len(rows) < MOST:
             return
         start = query.where(mark > tuple_(rows[-1].changed_at, rows[-1].id))
-
-
-def _addresses_of(unit: Unit, ids: frozenset[str]) -> list[str]:
-    """The addresses that objects with these ids are made of. Ids are digests: all addresses are gone through."""
-    wanted = {each for each in ids if each.partition("--")[0] in {"indicator", "sighting"}}
-    observed = ids - wanted
-    found: list[str] = []
-    if not ids:
-        return found
-    columns = select(Address.id, Address.kind, Address.value, Address.punycode).execution_options(yield_per=5000)
-    with closing(unit.session.execute(columns)) as rows:
-        for address_id, kind, value, punycode in rows:
-            named = stix.named(kind, value, punycode)
-            if (
-                (observed and observable_id(*named) in observed)
-                or stix_id("indicator", address_id) in wanted
-                or stix_id("sighting", address_id) in wanted
-            ):
-                found.append(address_id)
-                if len(found) >= len(ids):
-                    break
-    return found
 
 
 def _is_asked(item: Item, asked: Asked) -> bool:

@@ -11,7 +11,8 @@ from api.exchange.incoming.claims import Claim, Place, Refused, claim_of, moment
 from api.exchange.incoming.objects import name_of
 from api.exchange.incoming.things import Things
 from api.exchange.incoming.walk import records
-from api.exchange.stix import ACCOUNTS, TLP_MARKINGS
+from api.exchange.observables import ACCOUNTS
+from api.exchange.stix import TLP_MARKINGS
 from vision.addresses import AddressInvalid
 
 OBJECTS = (("objects", "[]"),)

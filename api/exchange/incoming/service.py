@@ -69,6 +69,7 @@ class Outcome:
     merged: int = 0
     known: int = 0
     refused: int = 0
+    is_resumed: bool = False
 
 
 def take_in(
@@ -108,8 +109,7 @@ def take_in(
         if not is_dry_run:
             outcome.import_id = _begin(services, actor, outcome, name)
         for batch in staging.batches():
-            for told in _batch(services, actor, staging, batch, outcome.import_id):
-                setattr(outcome, told.fate, getattr(outcome, told.fate) + 1)
+            for told in _batch(services, actor, staging, batch, outcome):
                 tell(told)
     _finish(services, actor, outcome)
     return outcome
@@ -127,7 +127,19 @@ def _digest(file: IO[bytes], *, limit_bytes: int) -> str:
 
 
 def _begin(services: Services, actor: Actor, outcome: Outcome, name: str) -> str:
+    """A new import, or the one of the same file that never came to its end."""
     with services.unit(actor) as unit:
+        take_turn(unit.session)
+        cut_off = (
+            select(Import)
+            .where(Import.file_sha256 == outcome.file_sha256, Import.format == str(outcome.format))
+            .where(Import.finished_at.is_(None))
+            .order_by(Import.made_at, Import.id)
+            .limit(1)
+        )
+        if (row := unit.session.scalar(cut_off)) is not None:
+            outcome.is_resumed = True
+            return row.id
         made = Import(
             made_at=unit.clock.now(),
             account_id=actor.account_id,
@@ -144,6 +156,11 @@ def _begin(services: Services, actor: Actor, outcome: Outcome, name: str) -> str
 def _finish(services: Services, actor: Actor, outcome: Outcome) -> None:
     counts = {str(fate): getattr(outcome, fate) for fate in Fate}
     with services.unit(actor) as unit:
+        if outcome.import_id is not None:
+            made = unit.session.get_one(Import, outcome.import_id)
+            made.finished_at = unit.clock.now()
+            for name, count in counts.items():
+                setattr(made, name, count)
         record(
             unit,
             "watchlist.import",
@@ -151,24 +168,45 @@ def _finish(services: Services, actor: Actor, outcome: Outcome) -> None:
             dry_run=outcome.is_dry_run,
             format=str(outcome.format),
             file_sha256=outcome.file_sha256,
+            resumed=outcome.is_resumed,
             **counts,
         )
 
 
-def _batch(
-    services: Services, actor: Actor, staging: Staging, batch: list[Staged], import_id: str | None
-) -> Iterable[Told]:
-    """Compare a batch with the watchlist and, in an import, write it: one transaction."""
+def _batch(services: Services, actor: Actor, staging: Staging, batch: list[Staged], outcome: Outcome) -> Iterable[Told]:
+    """Compare a batch with the watchlist and, in an import, write it: one transaction. The outcome counts it."""
+    import_id = outcome.import_id
     if import_id is None:
         with services.reading_unit(actor) as unit:
-            return [_compare(unit, staging, staged, address) for staged, address in _paired(unit, batch)]
+            return _counted(outcome, [_compare(unit, staging, staged, row) for staged, row in _paired(unit, batch)])
     with services.unit(actor) as unit:
         take_turn(unit.session)
-        told = [_write(unit, staging, staged, address, import_id) for staged, address in _paired(unit, batch)]
+        pairs = _paired(unit, batch)
+        before = _written(unit, import_id, [row.id for _, row in pairs if row is not None])
+        told = [
+            _told(before[row.id], staged, "written before this import was cut off")
+            if row is not None and row.id in before
+            else _write(unit, staging, staged, row, import_id)
+            for staged, row in pairs
+        ]
         made = unit.session.get_one(Import, import_id)
-        for each in told:
-            setattr(made, each.fate, getattr(made, each.fate) + 1)
+        for each in _counted(outcome, told):
+            setattr(made, each.fate, getattr(outcome, each.fate))
         return told
+
+
+def _counted(outcome: Outcome, told: list[Told]) -> list[Told]:
+    for each in told:
+        setattr(outcome, each.fate, getattr(outcome, each.fate) + 1)
+    return told
+
+
+def _written(unit: Unit, import_id: str, address_ids: list[str]) -> dict[str, Fate]:
+    """What an import that was cut off had made of these addresses: each was written whole, or not at all."""
+    query = select(ImportedAddress.address_id, ImportedAddress.is_new).where(
+        ImportedAddress.import_id == import_id, ImportedAddress.address_id.in_(address_ids)
+    )
+    return {row[0]: Fate.ADDED if row[1] else Fate.MERGED for row in unit.session.execute(query)}
 
 
 def _paired(unit: Unit, batch: list[Staged]) -> list[tuple[Staged, Address | None]]:
