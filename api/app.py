@@ -15,6 +15,7 @@ from api.accounts.routes import router as accounts_router
 from api.attachments.routes import router as attachments_router
 from api.audit.routes import router as audit_router
 from api.cases.routes import router as cases_router
+from api.evidence.routes import router as evidence_router
 from api.exchange.routes import router as exchange_router
 from api.exchange.taxii_routes import router as taxii_router
 from api.intake.routes import router as intake_router
@@ -48,6 +49,7 @@ ROUTERS = (
     exchange_router,  # before the watchlist: /v1/watchlist/export is not an address
     watchlist_router,
     taxii_router,
+    evidence_router,
     lifecycle_router,
     attachments_router,
     cases_router,

@@ -169,6 +169,31 @@ class ExchangeSettings(_Group):
     import_bytes: int = Field(default=64 * 2**20, ge=1024, description="one file to import")
 
 
+class EvidenceSettings(_Group):
+    """Packs of evidence. Without a key here, one is made in the data folder on first use."""
+
+    signing_key: SecretStr = Field(
+        default=SecretStr(""), description="64 hex digits: the secret half of an Ed25519 key"
+    )
+
+    @field_validator("signing_key")
+    @classmethod
+    def _is_a_key(cls, key: SecretStr) -> SecretStr:
+        said = key.get_secret_value().strip().lower()
+        if said and (len(said) != 64 or not set(said) <= set("0123456789abcdef")):
+            raise ValueError("a signing key has 64 hex digits: make one with `openssl rand -hex 32`")
+        return SecretStr(said)
+
+
+class RequestSettings(_Group):
+    """Requests to block: whose templates, and on what grounds they ask."""
+
+    templates: Path | None = Field(
+        default=None, description="a folder with blocking-ru.docx, blocking-kk.docx; else ours"
+    )
+    grounds: str = Field(default="", max_length=4000, description="what a request says when nobody gives its grounds")
+
+
 class Settings(BaseSettings):
     """Everything that may differ between two installations."""
 
@@ -193,6 +218,8 @@ class Settings(BaseSettings):
     watchlist: WatchlistSettings = WatchlistSettings()
     web: WebSettings = WebSettings()
     exchange: ExchangeSettings = ExchangeSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
+    requests: RequestSettings = RequestSettings()
 
     @model_validator(mode="before")
     @classmethod

@@ -118,7 +118,7 @@ def signing_key(data_dir: Path) -> Ed25519PrivateKey:
         public = made.public_key().public_bytes_raw().hex()
         trusted = trusted_keys(data_dir) | {public}
         _write(data_dir / TRUSTED_FILE, "".join(f"{each}\n" for each in sorted(trusted)))
-        _write_once(path, made.private_bytes_raw().hex() + "\n")
+        write_once(path, made.private_bytes_raw().hex() + "\n")
     return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text("ascii").strip()))
 
 
@@ -165,7 +165,7 @@ def _write(path: Path, text: str) -> None:
     Path(name).replace(path)
 
 
-def _write_once(path: Path, text: str) -> None:
+def write_once(path: Path, text: str) -> None:
     """Write a secret whole, for its owner only, unless somebody else wrote it first."""
     handle, name = tempfile.mkstemp(dir=path.parent)  # made with 0600
     with os.fdopen(handle, "w", encoding="ascii") as file:
