@@ -24,6 +24,7 @@ from api.lifecycle.routes import router as lifecycle_router
 from api.notices.routes import router as notices_router
 from api.photos.routes import router as photos_router
 from api.readings.routes import router as readings_router
+from api.requests.routes import router as requests_router
 from api.services import Services
 from api.watchlist.routes import router as watchlist_router
 from api.web.body_limit import BodyLimit
@@ -50,6 +51,7 @@ ROUTERS = (
     watchlist_router,
     taxii_router,
     evidence_router,
+    requests_router,
     lifecycle_router,
     attachments_router,
     cases_router,

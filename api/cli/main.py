@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from api.cli import accounts, exchange, extract, intake, keep, read, run, training
+from api.cli import accounts, exchange, extract, intake, keep, read, run, templates, training
 
 app = typer.Typer(
     name="wallwatch",
@@ -25,6 +25,7 @@ app.command("export")(exchange.export)
 app.command("import-watchlist")(exchange.import_watchlist)
 app.command("export-training")(training.export_training)
 app.command("verify")(keep.verify)
+app.command("templates")(templates.templates)
 app.command("backup")(keep.backup)
 app.command("restore")(keep.restore)
 app.add_typer(accounts.app, name="user")
