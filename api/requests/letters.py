@@ -131,11 +131,14 @@ def pdf_letter(docx: bytes, *, language: Language, made_at: datetime, words: Wor
 
 
 def _widths(rows: list[list[str]]) -> list[int]:
-    """Columns as wide as what is in them, within reason."""
-    columns = range(len(rows[0]))
-    return [
-        min(64, max(8, *(max(map(len, row[column].splitlines()), default=0) for row in rows))) for column in columns
-    ]
+    """Columns as wide as what is in them, within reason: no short word is broken."""
+    return [min(64, max(6, *(_wide(row[column]) for row in rows))) for column in range(len(rows[0]))]
+
+
+def _wide(text: str) -> int:
+    lines = [0, *map(len, text.splitlines())]
+    words = [0, *map(len, text.split())]
+    return max(*lines, max(words) + 3)
 
 
 def _mono(table: Table) -> list[int]:
