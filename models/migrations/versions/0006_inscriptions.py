@@ -11,7 +11,7 @@ from models.base import Json, Moment
 from models.cells import cell_of
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 
 BATCH = 5000
 TABLES = (

@@ -7,7 +7,7 @@ from models.audit import Counter
 from models.base import Moment
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 
 INDEXES = {
     "ix_sightings_address_wall": ["address_id", "inscription_id", "seen_at", "lat", "lon", "state"],

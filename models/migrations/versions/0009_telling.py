@@ -7,7 +7,7 @@ from models.audit import Counter
 from models.base import Json, Moment
 
 revision = "0009"
-down_revision = "0004"
+down_revision = "0008"
 
 
 def upgrade() -> None:

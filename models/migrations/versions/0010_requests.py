@@ -6,7 +6,7 @@ from alembic import op
 from models.base import Json, Moment
 
 revision = "0010"
-down_revision = "0004"
+down_revision = "0009"
 
 
 def upgrade() -> None:
