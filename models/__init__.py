@@ -27,7 +27,6 @@ from models.stats import StatMark, StatNumber, StatPage
 from models.stix_ids import StixId
 from models.telling import Channel, InboxEntry, Matched, Message, MessageState, Pace, Subscription, Watch
 from models.warninglists import FindingContext, WarningHit, WarningRun, WarningState
-from models.stix_ids import StixId
 from models.watchlist import Address, AddressStatus, Inscription, Sighting, SightingState, Tlp
 
 __all__ = [
@@ -98,7 +97,6 @@ __all__ = [
     "StatPage",
     "StixId",
     "Subscription",
-    "StixId",
     "Tlp",
     "Verdict",
     "WarningHit",

@@ -19,7 +19,7 @@ from models import (
 from models.cells import cell_of
 from tests.models.test_life_cycles import OLD
 
-BEFORE = "0004"
+BEFORE = "0005"
 A, B = "a" * 64, "b" * 64
 AT = {"now": "2026-03-01 10:00:00.000000", "later": "2026-03-02 10:00:00.000000", "last": "2026-03-09 10:00:00.000000"}
 

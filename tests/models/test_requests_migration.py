@@ -12,7 +12,7 @@ TABLES = {"block_requests", "block_request_addresses", "block_request_files", "s
 
 def test_letters_go_and_everything_else_stays(engine):
     upgrade(engine)
-    downgrade(engine, "0004")
+    downgrade(engine, "0009")
     with engine.begin() as connection:
         connection.execute(text(OLD), {"at": AT})
         connection.execute(
@@ -30,7 +30,7 @@ def test_letters_go_and_everything_else_stays(engine):
         letter.addresses = [BlockRequestAddress(address_id="a", position=1)]
         letter.files = [BlockRequestFile(format="pdf", sha256="0" * 64, size_bytes=1)]
         session.add_all([letter, StixId(object_id="indicator--x", address_id="a")])
-    downgrade(engine, "0004")
+    downgrade(engine, "0009")
     assert not TABLES & set(inspect(engine).get_table_names())
     assert "finished_at" not in {column["name"] for column in inspect(engine).get_columns("imports")}
     upgrade(engine)

@@ -20,7 +20,7 @@ OLD = [
     VALUES (1, :at, 'isker', 'address.reappeared', 'a', '{}', '0', '1')""",
     """INSERT INTO notices (seq, at, kind, address_id, facts) VALUES (1, :at, 'address.reappeared', 'a', '{}')""",
 ]
-BEFORE = "0004"
+BEFORE = "0008"
 
 
 def fill(engine):
