@@ -11,9 +11,8 @@ STATIC := api/web/static/vendor
 BOARD_FONTS := build/board/fonts/node_modules
 
 .PHONY: help install install-test install-machine install-tesseract assets run test check fix score board accept samples calibrate fusion \
-        crash bench bench-reader bench-start bench-reports bench-watchlist bench-near constraints clean
-        crash bench bench-reader bench-start bench-reports bench-watchlist bench-connections hands constraints clean
-        crash bench bench-reader bench-start bench-reports bench-watchlist bench-inscriptions constraints clean
+        crash bench bench-reader bench-start bench-reports bench-watchlist bench-near bench-connections bench-inscriptions \
+        hands constraints clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -104,9 +103,7 @@ board: install-test install-tesseract $(BOARD_FONTS)/.package-lock.json  ## docs
 accept: install-test  ## write down which samples are read exactly
 	$(BIN)/python -m vision.lab.evaluate --samples samples --accept
 
-bench: bench-reader bench-start bench-reports bench-watchlist bench-near  ## every figure of docs/benchmarks.md
-bench: bench-reader bench-start bench-reports bench-watchlist bench-connections  ## every figure of docs/benchmarks.md
-bench: bench-reader bench-start bench-reports bench-watchlist bench-inscriptions  ## every figure of docs/benchmarks.md
+bench: bench-reader bench-start bench-reports bench-watchlist bench-near bench-connections bench-inscriptions  ## every figure of docs/benchmarks.md
 
 bench-reader: install-test  ## our reader beside RapidOCR, large photos beside small ones
 	$(BIN)/python -m vision.lab.latency samples/wall-02*.jpg
@@ -123,8 +120,10 @@ bench-watchlist: install-test  ## how fast the watchlist answers over a million 
 
 bench-near: install-test  ## how fast near matches are found among 100,000 addresses
 	$(BIN)/python -m benchmarks.near
+
 bench-connections: install-test  ## how fast time lines, maps, the graph and statistics answer over a million sightings
 	$(BIN)/python -m benchmarks.connections
+
 bench-inscriptions: install-test  ## a new photo among 20,000, inscriptions beside a million sightings
 	$(BIN)/python -m benchmarks.inscriptions
 
