@@ -27,10 +27,10 @@ def inside(box, picture_shape, margin=4):
 
 
 def test_a_painted_name_becomes_a_finding_with_its_place(reader, painted):
-    wall = painted("@sopka_kotelok_41")
+    wall = painted("@kedrovy_veter_75")
     reading = reader.read(jpeg(wall))
     (finding,) = reading.findings
-    assert (finding.kind, finding.value) == (Kind.TELEGRAM, "sopka_kotelok_41")
+    assert (finding.kind, finding.value) == (Kind.TELEGRAM, "kedrovy_veter_75")
     assert finding.accepted
     assert inside(finding.box, wall.shape)
     assert np.ptp(np.array(finding.box)[:, 0]) > 300
