@@ -19,6 +19,8 @@ TAGS = [
     {"name": "watchlist", "description": "Addresses with the evidence behind them; review of findings."},
     {"name": "telling", "description": "Who hears of what: subscriptions, messages, the inbox, feeds."},
     {"name": "inscriptions", "description": "Walls: which photos show one, its time line, painted over and back."},
+    {"name": "connections", "description": "Time lines, maps, hotspots, and what belongs together."},
+    {"name": "statistics", "description": "Counts and medians by period."},
     {"name": "exchange", "description": "The watchlist as a file."},
     {"name": "accounts", "description": "Sign in, API keys, accounts."},
     {"name": "audit", "description": "What was done, by whom, in a chain that shows tampering."},
