@@ -254,6 +254,10 @@ def test_verify_names_what_is_missing_changed_orphaned_or_miscounted(services, c
         connection.execute(text("UPDATE addresses SET sighting_count = 7 WHERE value = 'backed_up_2_shop'"))
         miscounted = connection.scalar(select(Address.id).where(Address.value == "backed_up_2_shop"))
         connection.execute(Sighting.__table__.delete().where(Sighting.photo_sha256 == photos[3]))
+        for table in ("address_keys", "warning_states", "stix_ids"):
+            of_it = "address_id IN (SELECT id FROM addresses WHERE value = 'backed_up_3_shop')"
+            connection.execute(text(f"DELETE FROM {table} WHERE {of_it}"))
+        connection.execute(text("DELETE FROM address_pairs"))
         connection.execute(text("DELETE FROM addresses WHERE value = 'backed_up_3_shop'"))
         connection.execute(
             text(

@@ -49,6 +49,22 @@ DIGITS_ALIKE = {
 }
 """Digits that a hand paints alike, with what taking one for the other costs. By judgement."""
 
+LETTERS_ALIKE = {
+    "ao": 0.4,
+    "gq": 0.4,
+    "bh": 0.6,
+    "ce": 0.6,
+    "hn": 0.6,
+    "il": 0.4,
+    "it": 0.6,
+    "lt": 0.6,
+    "mn": 0.7,
+    "uv": 0.6,
+    "vw": 0.6,
+    "vy": 0.7,
+}
+"""The same for letters: what was measured makes a pair cheaper, and no new measurement makes one strange."""
+
 STROKES = frozenset("ljt7")
 SHORT, STEEP = 6, 3.0
 """A cost of one is half of a name of six characters, and less of a longer one."""
@@ -282,6 +298,7 @@ def _costs() -> dict[str, float]:
     costs: dict[str, float] = {}
     known = [(one, other, COST_OF_KNOWN) for one, others in CONFUSED.items() for other in others]
     known += [(one, other, COST_OF_HAND) for one, other in HAND_NAME_OF.items()]
+    known += [(pair[0], pair[1], cost) for pair, cost in LETTERS_ALIKE.items()]
     for read, shares in measured().confused.items():
         # One in ten costs a third, one in a thousand the whole.
         known += [(read, other, min(1.0, -math.log10(max(share, 1e-3)) / 3)) for other, share in shares]
