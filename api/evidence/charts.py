@@ -13,6 +13,8 @@ from api.evidence.words import Words, short
 DEGREE_M = 111_195.0
 """A degree of latitude on a sphere of 6,371,008.8 m."""
 HEIGHT_MM = 95.0
+PLAN_MM = HEIGHT_MM + 22
+"""A plan with what is written below it."""
 DOT = (178, 34, 52)
 TOUCHING_MM = 2.6
 
@@ -27,7 +29,7 @@ def plan(paper: Paper, sightings: Sequence[Seen], words: Words) -> None:
     span_m = max((east - west) * across * 1.25, (north - south) * DEGREE_M * 1.25 * width / HEIGHT_MM, 120.0)
     scale = width / span_m
     step_m = nice(span_m / 8)
-    paper.keep_together(HEIGHT_MM + 22)
+    paper.keep_together(PLAN_MM)
     left, top = paper.l_margin, paper.get_y()
     _grid(paper, left, top, width, step_m * scale)
     marks = [

@@ -59,9 +59,9 @@ class Paper(FPDF):
         self.set_font(family, size=size_pt)
         self.set_text_color(*colour)
 
-    def heading(self, text: str, *, size_pt: float = 13) -> None:
-        """A heading that stays with what follows it."""
-        self.keep_together(26)
+    def heading(self, text: str, *, size_pt: float = 13, stays_with_mm: float = 12) -> None:
+        """A heading that stays with so much of what follows it."""
+        self.keep_together(14 + stays_with_mm)
         self.ln(2.5)
         self.ink(size_pt)
         self.multi_cell(0, size_pt * LINE, printable(text), new_x="LMARGIN", new_y="NEXT", align="L")

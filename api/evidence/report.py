@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from api.evidence.charts import plan, ranges, time_line
+from api.evidence.charts import PLAN_MM, plan, ranges, time_line
 from api.evidence.paper import SMALL_PT, TEXT_PT, Paper, printable, size_mm
-from api.evidence.subjects import About, Picture, Seen, Subject
+from api.evidence.subjects import BOOKS, About, Picture, Seen, Subject
 from api.evidence.words import Language, Words, short, shown, words
 
 MOST_PICTURES = 300
@@ -57,7 +57,7 @@ def report(
     )
     _front(paper, subject, made, said, about)
     _addresses(paper, subject, said)
-    paper.heading(said("map"))
+    paper.heading(said("map"), stays_with_mm=PLAN_MM)
     plan(paper, subject.sightings, said)
     time_line(paper, subject.sightings, said, made.zone)
     _sightings(paper, subject, made, said)
@@ -99,9 +99,9 @@ def _addresses(paper: Paper, subject: Subject, said: Words) -> None:
     rows = [(said("kind"), said("value"), said("status"), said("case_addresses"))]
     for each in subject.addresses:
         value = each["value"] + (f"\n{each['punycode']}" if each["punycode"] else "")
-        cases = ", ".join(f"{case['book'].upper()} {case['number']}" for case in each["cases"])
+        cases = ", ".join(f"{BOOKS[case['book']]} {case['number']}" for case in each["cases"])
         rows.append((said.kind(each["kind"]), value, said.status(each["status"]), cases))
-    paper.grid(rows, widths=(18, 46, 18, 18), size_pt=TEXT_PT, mono=(1,))
+    paper.grid(rows, widths=(14, 42, 18, 26), size_pt=TEXT_PT, mono=(1,))
     paper.text_block(said("exact"), size_pt=SMALL_PT, is_grey=True)
 
 
@@ -117,7 +117,7 @@ def _sightings(paper: Paper, subject: Subject, made: Made, said: Words) -> None:
         rows.append(
             (str(each.number), *times, place, each.value, f"{each.confidence:.0%}", state, str(photos[each.photo]))
         )
-    paper.grid(rows, widths=(6, 14, 14, 17, 25, 12, 15, 7), mono=(4,))
+    paper.grid(rows, widths=(6, 13, 13, 16, 25, 15, 15, 7), mono=(4,))
 
 
 def _steps(paper: Paper, subject: Subject, made: Made, said: Words) -> None:
@@ -127,11 +127,12 @@ def _steps(paper: Paper, subject: Subject, made: Made, said: Words) -> None:
     if len(rows) == 1:
         paper.text_block(said("no_steps"))
         return
-    paper.grid(rows, widths=(22, 14, 14, 20, 30), mono=(0,))
+    paper.grid(rows, widths=(22, 13, 19, 19, 27), mono=(0,))
 
 
 def _step(address: dict[str, Any], step: dict[str, Any], made: Made, said: Words) -> tuple[str, str, str, str, str]:
-    reason = str(step["reason"])
+    # What the program notes of a step of its own is in English (and in facts.json): here it is said again.
+    reason = str(step["reason"]) if step["by"] else said(f"itself_{step['to_status']}")
     if step["recipient"]:
         sent_at = short(step["sent_at"], made.zone)
         reason += "\n" + said("sent_to", recipient=step["recipient"], sent_at=sent_at, reference=step["reference"])

@@ -43,8 +43,11 @@ whose patterns are not anchored and hit numbers of Kazakhstan in the middle."""
 KNOWN_ONLY = frozenset({"link-in-bio", "url-shortener"})
 """Those that name hosts behind which anything may stand, a shop too."""
 
-INDEX_VERSION = "1"
-"""Rises when the same lists would hit other addresses, so that everything is looked up anew."""
+POPULAR = frozenset({"misp/tranco10k"})
+"""Those that say only that a host is much visited: they lower none that a list of `known` hosts names, too."""
+
+INDEX_VERSION = "2"
+"""Rises when the same lists would hit other addresses or lower others, so that everything is looked up anew."""
 
 OURS = Path(__file__).parent / "data"
 _LOADING = threading.Lock()
@@ -110,9 +113,13 @@ class WarningLists:
         if kind not in set(Kind):
             return ()
         found: dict[str, Hit] = {}
-        for entry in (*self._along.index.find(Kind(kind), value), *self._own.index.find(Kind(kind), value)):
+        entries = (*self._along.index.find(Kind(kind), value), *self._own.index.find(Kind(kind), value))
+        is_for_anybody = any(entry.owner.category is Category.KNOWN for entry in entries)
+        for entry in entries:
             owner = entry.owner
-            is_lowering = owner.category is Category.FALSE_POSITIVE
+            # Shorteners and pages of links are much visited, and a shop may well stand behind one of their links.
+            is_only_popular = is_for_anybody and owner.id in POPULAR
+            is_lowering = owner.category is Category.FALSE_POSITIVE and not is_only_popular
             hit = Hit(owner.id, owner.version, owner.type, entry.text, owner.description, is_lowering)
             found.setdefault(owner.id, hit)
         return tuple(found[list_id] for list_id in sorted(found))

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import IntEnum
 
+from rapidfuzz.distance.Levenshtein import editops
 from sqlalchemy import ColumnElement, and_, select, tuple_, update
 from sqlalchemy.orm import Session
 
@@ -47,7 +48,8 @@ def doubts_of(finding: seen.Finding) -> int:
     if finding.uncertain:
         return len(finding.uncertain)
     alike = [other.value for other in finding.alternatives if len(other.value) == len(finding.value)]
-    return sum(any(other[place] != character for other in alike) for place, character in enumerate(finding.value))
+    # Place by place, a letter that was put in and another that was left out would cast doubt on all between them.
+    return len({min(edit.src_pos, len(finding.value) - 1) for other in alike for edit in editops(finding.value, other)})
 
 
 def rank(standing: Standing, doubts: int, *, context: float = 0.0, is_lowered: bool = False) -> int:

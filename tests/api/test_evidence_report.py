@@ -3,6 +3,7 @@
 import io
 import re
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pypdf
@@ -14,7 +15,7 @@ from api.evidence.paper import printable
 from api.evidence.pictures import side_for
 from api.evidence.report import Made, report
 from api.evidence.subjects import About, Picture, Seen, Subject
-from api.evidence.words import FILE, Language
+from api.evidence.words import FILE, Language, words
 from tests.api.pictures import jpeg
 from tests.api.walls import BOX
 
@@ -101,6 +102,43 @@ def test_a_report_has_every_letter_and_the_exact_address(small, language):
         assert "".join(said[key].split()) in text, key
     for expected in ("54.871000,69.150100", f"{1:064x}", "3" * 64, "17-05/4711", "TLP:AMBER", "4711/2026"):
         assert expected in text, expected
+
+
+ITSELF = {
+    "ru": "снова замечен на фото, полученном после блокировки",
+    "kk": "бұғаттаудан кейін түскен фотода қайта байқалды",
+}
+
+
+def reopened(count):
+    """A subject of so many addresses, each opened again by the program, in a case with a long number."""
+    plain = subject(3)
+    step = plain.addresses[0]["steps"][0] | {
+        "by": None, "from_status": "blocked", "to_status": "reappeared", "reason": "seen again on a new photo",
+        "recipient": None,
+    }  # fmt: skip
+    case = {"book": "erdr", "number": "261234567890123"}
+    facts = {"value": "qz_tuman_lis_77", "cases": [case], "steps": [step]}
+    each = plain.addresses[0] | facts
+    sightings = tuple(replace(one, value="qz_tuman_lis_77") for one in plain.sightings)
+    return replace(plain, name="qz_tuman_lis_77", addresses=(each,) * count, sightings=sightings)
+
+
+@pytest.mark.parametrize("language", ["ru", "kk"])
+def test_a_report_says_nothing_in_another_language_and_breaks_no_word_or_number(language):
+    data = report(reopened(4), made(language), boxed=lambda _: None, crop=lambda _: None, crops={})
+    said = "\n".join(page.extract_text() for page in pages(data))
+    assert "".join(ITSELF[language].split()) in "".join(said.split())
+    assert "seen again" not in said
+    assert "ERDR" not in said
+    assert {"261234567890123", words(Language(language))("confidence")} <= set(said.split())
+
+
+@pytest.mark.parametrize("count", range(1, 12))
+def test_a_heading_stays_with_the_plan_below_it(count):
+    data = report(reopened(count), made("ru"), boxed=lambda _: None, crop=lambda _: None, crops={})
+    (page,) = [page.extract_text() for page in pages(data) if "Схема мест" in page.extract_text()]
+    assert "Схема без карты-основы" in page
 
 
 def test_what_looks_like_a_place_to_fill_is_printed_as_it_is(small):

@@ -94,6 +94,8 @@ def test_doubts_are_counted_where_the_lattice_or_the_alternatives_have_them():
     assert doubts_of(finding(KNOWN, uncertain=DOUBTS)) == 2
     others = (Alternative("qz_tuman_1is_77", 0.2), Alternative("qz_tuman_lis_17", 0.1), Alternative("qz", 0.1))
     assert doubts_of(finding(KNOWN, alternatives=others)) == 2
+    shifted = (Alternative("1" + KNOWN[:2] + KNOWN[3:], 0.2),)
+    assert doubts_of(finding(KNOWN, alternatives=shifted)) == 2
     assert doubts_of(finding(KNOWN)) == 0
     assert rank(Standing.NEW, 10**6, context=1.0) == 0
     assert rank(Standing.SETTLED, 0) == 2 * STEP + STEP - 1

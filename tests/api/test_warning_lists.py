@@ -191,6 +191,17 @@ def test_the_lists_that_come_along_are_whole_and_say_what_they_mean():
         assert lists.check(kind, value) == (), value
 
 
+@pytest.mark.parametrize("value", ["bit.ly/3qzTuman", "linktr.ee/qz_tuman", "taplink.cc/qz_tuman"])
+def test_a_popular_host_behind_which_a_shop_may_stand_is_not_lowered_for_being_popular(value):
+    hits = WarningLists(Asked()).check("domain", value)
+    assert hits
+    assert not any(hit.is_lowering for hit in hits)
+
+
+def test_a_popular_host_of_one_owner_is_lowered():
+    assert any(hit.is_lowering for hit in WarningLists(Asked()).check("domain", "wikipedia.org"))
+
+
 def test_own_bots_are_a_list_and_a_list_can_be_left_out(tmp_path):
     lists = WarningLists(Asked(own_bots=("@Qz_Police_Bot", "t.me/qz_police_bot"), left_out=("wallwatch/kz-banks",)))
     (hit,) = lists.check("telegram", "qz_police_bot")
