@@ -82,10 +82,10 @@ def timeline(  # noqa: PLR0917 - FastAPI fills them by name
     until = until or (max(day_of(row.last_seen_at, zone), since) if row.sighting_count and since else None)
     asked = dates(unit, services, since, until, by, most=MOST_SPANS)
     return TimeLineOut(
-        address_id=address_id,
+        address_id=row.id,
         by=by,
         timezone=services.settings.stats.timezone,
-        periods=[beat_out(beat) for beat in walls.time_line(unit, address_id, asked)],
+        periods=[beat_out(beat) for beat in walls.time_line(unit, row.id, asked)],
     )
 
 
@@ -104,10 +104,10 @@ def sightings(  # noqa: PLR0917 - FastAPI fills them by name
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> SightingsOut:
     """A page of them, the newest first."""
-    walls.known(unit, address_id)
+    kept_id = walls.known(unit, address_id).id
     first, last = instants(services, since, until)
     before = decode_cursor(cursor) if cursor else None
-    found = walls.sightings(unit, address_id, since=first, until=last, before=before, limit=limit)
+    found = walls.sightings(unit, kept_id, since=first, until=last, before=before, limit=limit)
     shown = found[:limit]
     end = shown[-1][0] if len(found) > limit else None
     return SightingsOut(
@@ -130,9 +130,9 @@ def spread(  # noqa: PLR0917 - FastAPI fills them by name
     limit: Annotated[int, Query(ge=1, le=5000, description="points; more walls are gathered")] = 1000,
 ) -> SpreadOut:
     """A point for each wall with its first and last sighting, the earliest first: they tell how it spread."""
-    walls.known(unit, address_id)
+    kept_id = walls.known(unit, address_id).id
     first, last = instants(services, since, until)
-    return spread_out(address_id, walls.spread(unit, address_id, since=first, until=last, limit=limit))
+    return spread_out(kept_id, walls.spread(unit, kept_id, since=first, until=last, limit=limit))
 
 
 @router.get(
@@ -170,7 +170,7 @@ def get_hotspots(
 )
 def graph(address_id: str, unit: ReadingUnit, by: By, depth: Annotated[int, Query(ge=1, le=2)] = 2) -> GraphOut:
     """Addresses up to two edges away, and why: walls, photos, cases, series and stencils that they share."""
-    return graph_out(address_id, depth, by, neighbours(unit, address_id, depth=depth, by=by))
+    return graph_out(depth, by, neighbours(unit, address_id, depth=depth, by=by))
 
 
 @router.get(

@@ -116,7 +116,7 @@ class HotspotsOut(BaseModel):
 
 
 class NodeOut(BaseModel):
-    """An address, `depth` edges away from the one in the middle."""
+    """An address, `depth` edges away from the one in the middle; `merged_into`: the one that it is shown as."""
 
     id: str
     depth: int
@@ -127,6 +127,7 @@ class NodeOut(BaseModel):
     sightings: int
     first_seen_at: datetime
     last_seen_at: datetime
+    merged_into: str | None
 
 
 class EdgeOut(BaseModel):
@@ -201,20 +202,20 @@ def cell_out(hotspot: Hotspot) -> CellFeatureOut:
     )
 
 
-def graph_out(address_id: str, depth: int, by: list[str], graph: Graph) -> GraphOut:
-    """The graph as JSON."""
+def graph_out(depth: int, by: list[str], graph: Graph) -> GraphOut:
+    """The graph as JSON; its first node is in the middle."""
     return GraphOut(
-        address_id=address_id,
+        address_id=graph.nodes[0][0].id,
         depth=depth,
         by=by,
-        nodes=[_node_out(row, far) for row, far in graph.nodes],
+        nodes=[_node_out(row, far, graph.merged.get(row.id)) for row, far in graph.nodes],
         edges=[_edge_out(edge) for edge in graph.edges],
         truncated=bool(graph.cuts),
         cuts=[CutOut(address_id=cut.address_id, by=cut.by, bound=cut.bound) for cut in graph.cuts],
     )
 
 
-def _node_out(row: Address, far: int) -> NodeOut:
+def _node_out(row: Address, far: int, merged_into: str | None) -> NodeOut:
     return NodeOut(
         id=row.id,
         depth=far,
@@ -225,6 +226,7 @@ def _node_out(row: Address, far: int) -> NodeOut:
         sightings=row.sighting_count,
         first_seen_at=row.first_seen_at,
         last_seen_at=row.last_seen_at,
+        merged_into=merged_into,
     )
 
 

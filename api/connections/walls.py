@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from api.connections.buckets import counted
 from api.errors import NotFound
+from api.near.aliases import kept
 from api.stats.periods import Span
 from api.unit import Unit
 from models import Address, Finding, Sighting, SightingState
@@ -54,11 +55,11 @@ class Spread:
 
 
 def known(unit: Unit, address_id: str) -> Address:
-    """The address; NotFound."""
+    """The address, of a merged one the one that it is shown as, which has its sightings; NotFound."""
     row = unit.session.get(Address, address_id)
     if row is None:
         raise NotFound("address")
-    return row
+    return kept(unit.session, row)
 
 
 def time_line(unit: Unit, address_id: str, spans: Sequence[Span]) -> list[Beat]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from api.stats import scope as scopes
 from api.stats.pages import REVIEWS
-from api.stats.painted import hours_to_painted
+from api.stats.painted import Painted, painted
 from api.stats.scope import Mask, Scope
 from api.stats.shelf import Read, Shelf
 from api.unit import Unit
@@ -36,6 +36,8 @@ class Figures:
     read_alone_share: float | None
     hours_to_watchlist_median: float | None
     hours_to_painted_median: float | None
+    walls_painted: int
+    walls_reappeared_share: float | None
     blocked_share: float | None
     reappeared_share: float | None
     reappeared_of: int
@@ -49,10 +51,8 @@ def figures(unit: Unit, shelf: Shelf, scope: Scope) -> tuple[list[Figures], Figu
     """Figures of each period in order, and of all of them as one."""
     found = scopes.read(unit.session, shelf, scope)
     fates = _fates(unit.session, found)
-    painted = hours_to_painted(unit, scope)
-    count = len(scope.spans)
     arrays = _arrays(found, scope, fates)
-    rows = [_figures(arrays, at, painted[at] if painted else None) for at in range(count + 1)]
+    rows = [_figures(arrays, at, coats) for at, coats in enumerate(painted(unit, scope))]
     return rows[:-1], rows[-1]
 
 
@@ -96,14 +96,19 @@ def _arrays(found: Read, scope: Scope, fates: tuple[Mask, Mask, Mask]) -> dict[s
     }
 
 
-def _figures(arrays: dict[str, Any], at: int, painted: float | None) -> Figures:
+def _figures(arrays: dict[str, Any], at: int, coats: Painted) -> Figures:
     def told(name: str) -> Any:
         value = arrays[name][at]
         if isinstance(value, np.integer):
             return int(value)
         return None if np.isnan(value) else round(float(value), 6)
 
-    return Figures(hours_to_painted_median=painted, **{name: told(name) for name in arrays})
+    return Figures(
+        hours_to_painted_median=coats.hours_median,
+        walls_painted=coats.of,
+        walls_reappeared_share=coats.back_share,
+        **{name: told(name) for name in arrays},
+    )
 
 
 def _fates(session: Session, found: Read) -> tuple[Mask, Mask, Mask]:

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from pydantic import BaseModel
 
 from api.stats.figures import Figures
-from api.stats.painted import REASON
 from api.stats.periods import Span
 
 
@@ -21,6 +20,8 @@ class FiguresOut(BaseModel):
     read_alone_share: float | None
     hours_to_watchlist_median: float | None
     hours_to_painted_median: float | None
+    walls_painted: int
+    walls_reappeared_share: float | None
     blocked_share: float | None
     reappeared_share: float | None
     reappeared_of: int
@@ -39,16 +40,12 @@ class PeriodOut(FiguresOut):
 
 
 class StatisticsOut(BaseModel):
-    """Each period in order, and all of them as one; days begin at midnight in `timezone`.
-
-    `notes` says why a figure is null everywhere.
-    """
+    """Each period in order, and all of them as one; days begin at midnight in `timezone`."""
 
     by: str
     timezone: str
     periods: list[PeriodOut]
     total: PeriodOut
-    notes: dict[str, str]
 
 
 def statistics_out(
@@ -57,9 +54,8 @@ def statistics_out(
     """The figures as they are shown."""
     whole = Span(spans[0].start, spans[0].since, spans[-1].until)
     shown = period_out(whole, total)
-    notes = {"hours_to_painted_median": REASON} if total.hours_to_painted_median is None else {}
     periods = [period_out(span, row) for span, row in zip(spans, rows, strict=True)]
-    return StatisticsOut(by=by, timezone=timezone, periods=periods, total=shown, notes=notes)
+    return StatisticsOut(by=by, timezone=timezone, periods=periods, total=shown)
 
 
 def period_out(span: Span, row: Figures) -> PeriodOut:

@@ -30,6 +30,7 @@ class Bounds:
         fan_out: neighbours that one address gets from one source, those it shares most with.
         expanded: addresses of a ring whose own neighbours are asked for, those with the heaviest edges.
         nodes: addresses in the whole graph.
+        merged: addresses merged into one of a ring that are looked at with it, those merged first.
     """
 
     looked_at: int = 20
@@ -39,6 +40,7 @@ class Bounds:
     fan_out: int = 20
     expanded: int = 20
     nodes: int = 300
+    merged: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,8 @@ class Edge:
     """A reason why two addresses belong together; the smaller id comes first.
 
     Attributes:
-        by: the source's name: "wall", "photo", "case", "series", "stencil", "hand".
-        weight: how many walls, photos or cases they share among those looked at; for pictures how alike they are, 0..1.
+        by: the source's name, one of `SOURCES`.
+        weight: how many walls, photos or cases they share among those looked at; how alike values or pictures are.
         facts: which ones.
     """
 

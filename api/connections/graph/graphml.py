@@ -15,7 +15,7 @@ HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 KEYS = {
     "node": {
         "kind": "string", "value": "string", "defanged": "string", "status": "string", "sightings": "int",
-        "depth": "int", "first_seen_at": "string", "last_seen_at": "string",
+        "depth": "int", "first_seen_at": "string", "last_seen_at": "string", "merged_into": "string",
     },
     "edge": {"by": "string", "weight": "double", "facts": "string"},
     "graph": {"truncated": "boolean"},
@@ -42,6 +42,8 @@ def graphml(graph: Graph) -> Iterator[str]:
             "first_seen_at": address.first_seen_at.isoformat(),
             "last_seen_at": address.last_seen_at.isoformat(),
         }
+        if address.id in graph.merged:
+            told["merged_into"] = graph.merged[address.id]
         data = "".join(_data("node", name, value) for name, value in told.items())
         yield f"<node id={quoteattr(address.id)}>{data}</node>\n"
     for edge in graph.edges:

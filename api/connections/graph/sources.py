@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import select, union_all
 
 from api.connections.graph.edges import Edge, Found, Look, Source, sharing
 from api.connections.graph.series import in_one_series
-from models import CaseAddress, HandLink, Sighting, SightingState
+from models import AddressMerge, AddressPair, CaseAddress, HandLink, Sighting, SightingState, Verdict
 
 
 def on_one_wall(look: Look, ids: Sequence[str]) -> Found:
@@ -103,15 +104,47 @@ def written_alike(look: Look, ids: Sequence[str], *, by: str) -> Found:
     return Found(edges, set(ids) if len(rows) == look.bounds.rows else truncated)
 
 
+def near_in_name(look: Look, ids: Sequence[str]) -> Found:
+    """Addresses that likely are one shop by their values, and of which nobody said that they are not."""
+    most = look.bounds.fan_out + 1
+    parts: list[Any] = []
+    for each in ids:
+        for mine, other in ((AddressPair.one_id, AddressPair.other_id), (AddressPair.other_id, AddressPair.one_id)):
+            pairs = select(mine.label("mine"), other.label("other"), AddressPair.likeness.label("likeness"))
+            pairs = pairs.where(mine == each, AddressPair.verdict == Verdict.OPEN).limit(look.bounds.rows)
+            likeliest = pairs.subquery()
+            order = likeliest.c.likeness.desc(), likeliest.c.other
+            parts.append(select(select(likeliest).order_by(*order).limit(most).subquery()))
+    rows = look.session.execute(union_all(*parts)).all() if parts else []
+    pairs_of = {(min(one, other), max(one, other)): round(likeness, 4) for one, other, likeness in rows}
+    return Found([Edge("near", one, other, likeness) for (one, other), likeness in sorted(pairs_of.items())])
+
+
+def merged_into_one(look: Look, ids: Sequence[str]) -> Found:
+    """What people merged into these: they are shown as the kept one, so nothing else leads to them."""
+    asked = select(AddressMerge.alias_id, AddressMerge.kept_id, AddressMerge.relation)
+    asked = asked.where(AddressMerge.kept_id.in_(ids)).order_by(AddressMerge.kept_id, AddressMerge.alias_id)
+    rows = look.session.execute(asked.limit(look.bounds.rows)).all()
+    edges = [
+        Edge("merged", min(alias, kept), max(alias, kept), 1, {"relation": relation, "kept": kept})
+        for alias, kept, relation in rows
+    ]
+    return Found(edges, set(ids) if len(rows) == look.bounds.rows else set())
+
+
 SOURCES: MappingProxyType[str, Source] = MappingProxyType({
     "wall": on_one_wall,
     "photo": in_one_photo,
     "case": in_one_case,
     "series": in_one_series,
+    "near": near_in_name,
+    "merged": merged_into_one,
     "stencil": partial(written_alike, by="stencil"),
     "hand": partial(written_alike, by="hand"),
 })  # fmt: skip
-"""The place for more: near matches and merges are two more lines here, each a function from ids to edges."""
+
+BY_NAME = frozenset({"case", "series", "near"})
+"""Sources that know an address by itself and not by its sightings: they are asked about those merged into it, too."""
 
 ASKED_FOR = ("hand",)
 """Sources too unsure to be asked unless somebody names them (docs/connections.md has the figures)."""
