@@ -99,6 +99,7 @@ def _addresses(paper: Paper, subject: Subject, said: Words) -> None:
     rows = [(said("kind"), said("value"), said("status"), said("case_addresses"))]
     for each in subject.addresses:
         value = each["value"] + (f"\n{each['punycode']}" if each["punycode"] else "")
+        value += "".join(f"\n{said(alias['relation'], value=alias['value'])}" for alias in each["aliases"])
         cases = ", ".join(f"{BOOKS[case['book']]} {case['number']}" for case in each["cases"])
         rows.append((said.kind(each["kind"]), value, said.status(each["status"]), cases))
     paper.grid(rows, widths=(14, 42, 18, 26), size_pt=TEXT_PT, mono=(1,))
@@ -114,10 +115,21 @@ def _sightings(paper: Paper, subject: Subject, made: Made, said: Words) -> None:
         place = f"{each.lat:.6f}, {each.lon:.6f}" + (f" ±{each.accuracy_m:.0f} {said('m')}" if each.accuracy_m else "")
         state = said("confirmed_sighting" if each.state == "confirmed" else "unreviewed")
         times = short(each.seen_at, made.zone), short(each.received_at, made.zone)
-        rows.append(
-            (str(each.number), *times, place, each.value, f"{each.confidence:.0%}", state, str(photos[each.photo]))
-        )
+        rows.append((str(each.number), *times, place, _value(each, said), _sure(each), state, str(photos[each.photo])))
     paper.grid(rows, widths=(6, 13, 13, 16, 25, 15, 15, 7), mono=(4,))
+
+
+def _value(seen: Seen, said: Words) -> str:
+    """The address's value; below it what stands on this photo where that is another one, and what made it so."""
+    if seen.fused is not None:
+        return f"{seen.value}\n{said('fused', n=len(seen.fused['seen_in']), read=seen.read_value)}"
+    if (seen.read_kind, seen.read_value) != (seen.kind, seen.value):
+        return f"{seen.value}\n{said('merged', read=seen.read_value)}"
+    return seen.value
+
+
+def _sure(seen: Seen) -> str:
+    return f"{seen.fused['confidence'] if seen.fused else seen.confidence:.0%}"
 
 
 def _steps(paper: Paper, subject: Subject, made: Made, said: Words) -> None:

@@ -13,11 +13,16 @@ from sqlalchemy.orm import Session, joinedload
 
 from api.errors import NotFound, Problem
 from api.exchange.rows import strictest
+from api.inscriptions.history import family
 from api.lifecycle.desk import cases_of, tags_of
+from api.near.aliases import group_of, kept, merges_of
 from api.unit import Unit
+from api.warninglists.schemas import override_out, warnings_out
+from api.warninglists.service import hits_of, overrides_of
 from models import (
     Account,
     Address,
+    AddressMerge,
     AddressStep,
     Attachment,
     Case,
@@ -30,6 +35,9 @@ from models import (
     Sighting,
     SightingState,
 )
+
+_Scope = tuple[str, ColumnElement[bool], str, dict[str, Any] | None]
+"""The subject's id, what its sightings are, its name, and the case if it is one."""
 
 MOST_SIGHTINGS = 500
 AT_ONCE = 400
@@ -66,13 +74,21 @@ class TooMuchToPack(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A sighting, and the report behind it. `number` counts from 1 in the order of `seen_at`."""
+    """A sighting, and the report behind it. `number` counts from 1 in the order of `seen_at`.
+
+    `kind` and `value` are the address's. `read_kind` and `read_value` are what was read on the photo, or what a person
+    said it is. `fused`: what several photos made of it together (value, confidence, photos), where no photo alone was
+    read surely enough for the list.
+    """
 
     number: int
     id: str
     address_id: str
     kind: str
     value: str
+    read_kind: str
+    read_value: str
+    fused: dict[str, Any] | None
     inscription_id: str
     report_id: str
     photo: str
@@ -105,7 +121,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Everything that a pack says, but the pictures, the readings and the custody log."""
+    """Everything that a pack says, but the pictures, the readings and the custody log.
+
+    `merged`: addresses and inscriptions that are shown as those in it, by id.
+    """
 
     about: About
     id: str
@@ -116,23 +135,27 @@ class Subject:
     photos: tuple[Picture, ...]
     left_out: int
     case: dict[str, Any] | None
+    merged: tuple[str, ...] = ()
 
     @property
     def objects(self) -> set[str]:
         """The ids under which the audit log knows what the pack is of."""
         named = {each.id for each in self.sightings} | {each.report_id for each in self.sightings}
         named |= {each.finding_id for each in self.sightings} | {each.inscription_id for each in self.sightings}
-        return named | {self.id} | {each["id"] for each in self.addresses} | {each.sha256 for each in self.photos}
+        named |= {self.id, *self.merged}
+        return named | {each["id"] for each in self.addresses} | {each.sha256 for each in self.photos}
 
 
 def subject_of(unit: Unit, about: About, subject_id: str, *, most: int = MOST_SIGHTINGS) -> Subject:
     """What is known of an address, a wall or a case; sightings that somebody rejected are counted and left out.
 
+    A merged address or wall is packed as the one that it is shown as, with all that belongs to it.
+
     Raises:
         NotFound, NothingToPack, TooMuchToPack: each as its name says.
     """
     session = unit.session
-    condition, name, case = _SCOPES[about](session, subject_id)
+    subject_id, condition, name, case = _SCOPES[about](session, subject_id)
     by_state = select(Sighting.state, func.count()).where(condition).group_by(Sighting.state)
     counts = {row[0]: row[1] for row in session.execute(by_state)}
     left_out = counts.pop(SightingState.REJECTED, 0)
@@ -152,30 +175,41 @@ def subject_of(unit: Unit, about: About, subject_id: str, *, most: int = MOST_SI
         photos=tuple(_photos(session, [each.photo for each in sightings])),
         left_out=left_out,
         case=case,
+        merged=_merged(session, about, subject_id, addresses),
     )
 
 
-def _of_address(session: Session, address_id: str) -> tuple[ColumnElement[bool], str, None]:
+def _of_address(session: Session, address_id: str) -> _Scope:
     row = session.get(Address, address_id)
     if row is None:
         raise NotFound("address")
-    return Sighting.address_id == address_id, f"{row.kind} {row.value}", None
+    row = kept(session, row)
+    return row.id, Sighting.address_id == row.id, f"{row.kind} {row.value}", None
 
 
-def _of_wall(session: Session, inscription_id: str) -> tuple[ColumnElement[bool], str, None]:
+def _of_wall(session: Session, inscription_id: str) -> _Scope:
     row = session.get(Inscription, inscription_id)
+    while row is not None and row.merged_into_id is not None:
+        row = session.get(Inscription, row.merged_into_id)
     if row is None:
         raise NotFound("inscription")
-    return Sighting.inscription_id == inscription_id, f"{row.lat:.5f}, {row.lon:.5f}", None
+    return row.id, Sighting.inscription_id == row.id, f"{row.lat:.5f}, {row.lon:.5f}", None
 
 
-def _of_case(session: Session, case_id: str) -> tuple[ColumnElement[bool], str, dict[str, Any]]:
+def _of_case(session: Session, case_id: str) -> _Scope:
     row = session.get(Case, case_id)
     if row is None:
         raise NotFound("case")
     within = select(CaseAddress.address_id).where(CaseAddress.case_id == case_id)
     said = {"id": row.id, "book": row.book, "number": row.number, "title": row.title}
-    return Sighting.address_id.in_(within), f"{BOOKS[row.book]} {row.number}", said
+    return row.id, Sighting.address_id.in_(within), f"{BOOKS[row.book]} {row.number}", said
+
+
+def _merged(session: Session, about: About, subject_id: str, addresses: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    found = {alias["id"] for each in addresses for alias in each["aliases"]}
+    if about is About.WALL:
+        found |= {*family(session, subject_id)} - {subject_id}
+    return tuple(sorted(found))
 
 
 BOOKS = {"kui": "КУИ", "erdr": "ЕРДР"}
@@ -209,6 +243,9 @@ def _seen(row: Sighting, finding: Finding, report: Report, address: Address, sen
         address_id=row.address_id,
         kind=address.kind,
         value=address.value,
+        read_kind=finding.decided_kind or finding.kind,
+        read_value=finding.decided_value or finding.value,
+        fused=_fused(finding),
         inscription_id=row.inscription_id,
         report_id=row.report_id,
         photo=row.photo_sha256,
@@ -228,10 +265,19 @@ def _seen(row: Sighting, finding: Finding, report: Report, address: Address, sen
     )
 
 
+def _fused(finding: Finding) -> dict[str, Any] | None:
+    fused = finding.fused
+    if fused is None or finding.accepted or not finding.is_listed or finding.decided_kind is not None:
+        return None
+    told = {"kind": fused.kind, "value": fused.value, "confidence": fused.confidence}
+    return told | {"supported_by": fused.supported_by, "seen_in": fused.seen_in}
+
+
 def _address(session: Session, row: Address) -> dict[str, Any]:
     """An address with its life-cycle, ready for JSON but for the times."""
     steps = select(AddressStep).where(AddressStep.address_id == row.id).options(joinedload(AddressStep.maker))
-    files = select(Attachment).where(Attachment.address_id == row.id).order_by(Attachment.added_at, Attachment.id)
+    group = group_of(session, row.id)
+    files = select(Attachment).where(Attachment.address_id.in_(group)).order_by(Attachment.added_at, Attachment.id)
     return {
         "id": row.id,
         "kind": row.kind,
@@ -244,6 +290,9 @@ def _address(session: Session, row: Address) -> dict[str, Any]:
         "last_seen_at": row.last_seen_at,
         "cases": [{"book": case.book, "number": case.number} for case in cases_of(session, row.id)],
         "steps": [_step(step) for step in session.scalars(steps.order_by(AddressStep.number))],
+        "aliases": [_alias(made) for made in merges_of(session, [row.id]) if made.kept_id == row.id],
+        "warnings": [each.model_dump() for each in warnings_out(hits_of(session, [row.id]).get(row.id, ()))],
+        "override": said.model_dump() if (said := override_out(overrides_of(session, [row.id]).get(row.id))) else None,
         "attachments": [
             {
                 "file_name": each.file_name,
@@ -253,6 +302,18 @@ def _address(session: Session, row: Address) -> dict[str, Any]:
             }
             for each in session.scalars(files)
         ],
+    }
+
+
+def _alias(made: AddressMerge) -> dict[str, Any]:
+    """An address that is shown as another one: what it was merged as, when and why."""
+    return {
+        "id": made.alias_id,
+        "kind": made.kind,
+        "value": made.value,
+        "relation": made.relation,
+        "merged_at": made.merged_at,
+        "reason": made.reason,
     }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from api.errors import Problem
-from models import Address, AddressMerge
+from models import Address, AddressMerge, AddressPair, Verdict
 
 
 class AddressMerged(Problem):
@@ -56,3 +56,14 @@ def merges_of(session: Session, ids: Sequence[str]) -> list[AddressMerge]:
     query = select(AddressMerge).where(AddressMerge.kept_id.in_(ids) | AddressMerge.alias_id.in_(ids))
     query = query.options(joinedload(AddressMerge.alias), joinedload(AddressMerge.kept))
     return list(session.scalars(query.order_by(AddressMerge.merged_at, AddressMerge.alias_id)))
+
+
+def separated_from(session: Session, ids: Sequence[str]) -> list[AddressPair]:
+    """The pairs of these addresses that people declared separate."""
+    said_so = select(AddressPair).where(AddressPair.verdict == Verdict.SEPARATE)
+    found = {
+        (pair.one_id, pair.other_id): pair
+        for column in (AddressPair.one_id, AddressPair.other_id)
+        for pair in session.scalars(said_so.where(column.in_(ids)))
+    }
+    return [found[key] for key in sorted(found)]

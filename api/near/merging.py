@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, func, or_, select, update
 
 from api.audit.service import record
 from api.errors import NotFound, Problem
@@ -28,6 +28,7 @@ from models import (
     AddressTag,
     CaseAddress,
     Finding,
+    FusedFinding,
     Relation,
     Report,
     Sighting,
@@ -193,11 +194,8 @@ def unmerge(unit: Unit, address_id: str, *, version: int, reason: str) -> Addres
     own = (
         select(Sighting.id)
         .join(Finding, Finding.id == Sighting.finding_id)
-        .join(
-            names,
-            (names.c.kind == func.coalesce(Finding.decided_kind, Finding.kind))
-            & (names.c.value == func.coalesce(Finding.decided_value, Finding.value)),
-        )
+        .outerjoin(FusedFinding, FusedFinding.finding_id == Finding.id)
+        .join(names, (names.c.kind == _meant("kind")) & (names.c.value == _meant("value")))
         .where(Sighting.address_id == kept.id)
     )
     moved = _move(unit, own, kept, alias)
@@ -329,6 +327,15 @@ def _move(unit: Unit, which: Any, one: Address, other: Address) -> int:
     return int(getattr(moved, "rowcount", 0))
 
 
+def _meant(name: str) -> ColumnElement[str]:
+    """The kind or value that a finding stands for: `api.readings.repository.identity`, as the database says it."""
+    decided, read, fused = (
+        getattr(of, column) for of, column in ((Finding, f"decided_{name}"), (Finding, name), (FusedFinding, name))
+    )
+    is_fused = Finding.is_listed & ~Finding.accepted & Finding.decided_kind.is_(None)
+    return func.coalesce(decided, case((is_fused, fused)), read)
+
+
 def _reopen(unit: Unit, alias: Address, kept: Address) -> None:
     """Let the sightings that came along say what they say of the kept address; open a blocked one that they show."""
     recount(unit, {kept.id})
@@ -338,9 +345,9 @@ def _reopen(unit: Unit, alias: Address, kept: Address) -> None:
         select(Sighting)
         .join(Report, Report.id == Sighting.report_id)
         .join(Finding, Finding.id == Sighting.finding_id)
+        .outerjoin(FusedFinding, FusedFinding.finding_id == Finding.id)
         .where(Sighting.address_id == kept.id, Sighting.state != SightingState.REJECTED)
-        .where(func.coalesce(Finding.decided_kind, Finding.kind) == alias.kind)
-        .where(func.coalesce(Finding.decided_value, Finding.value) == alias.value)
+        .where(_meant("kind") == alias.kind, _meant("value") == alias.value)
         .order_by(Report.received_at.desc(), Sighting.id)
         .limit(LOOKED_AT)
     )

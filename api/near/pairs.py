@@ -138,17 +138,6 @@ def suggestions(unit: Unit, *, after: Place | None, least: float, limit: int) ->
     return [(row[0], row[1], row[2]) for row in found]
 
 
-def separated_from(unit: Unit, ids: Sequence[str]) -> list[AddressPair]:
-    """The pairs of these addresses that people declared separate."""
-    said_so = select(AddressPair).where(AddressPair.verdict == Verdict.SEPARATE)
-    found = {
-        (pair.one_id, pair.other_id): pair
-        for column in (AddressPair.one_id, AddressPair.other_id)
-        for pair in unit.session.scalars(said_so.where(column.in_(ids)))
-    }
-    return [found[key] for key in sorted(found)]
-
-
 def _on_the_list(row: Any) -> tuple[ColumnElement[bool], ...]:
     return row.status.not_in(OFF_THE_LIST), row.id.not_in(select(AddressMerge.alias_id))
 

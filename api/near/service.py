@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from api.near.aliases import group_of, merges_of
+from api.near.aliases import group_of, merges_of, separated_from
 from api.near.index import near
-from api.near.pairs import separated_from
 from api.unit import Unit
 from api.watchlist.repository import address as address_of
 from models import Address, AddressMerge, AddressPair
@@ -43,7 +42,7 @@ def near_matches(unit: Unit, address_id: str, *, least: float, limit: int) -> tu
     address_of(unit, address_id)
     merge = unit.session.get(AddressMerge, address_id)
     ours = group_of(unit.session, merge.kept_id if merge else address_id)
-    apart = separated_from(unit, ours)
+    apart = separated_from(unit.session, ours)
     rows = unit.session.scalars(select(Address).where(Address.id.in_(ours))).all()
     found = [
         (each, other_id, how)

@@ -19,6 +19,7 @@ from api.errors import NotFound, Problem
 from api.evidence.words import Language, Words, shown, words
 from api.intake.text import clean_line, clean_note
 from api.lifecycle.service import Sending, step
+from api.near.aliases import group_of, must_stand_alone
 from api.photos.blobs import BlobsUnavailable
 from api.requests.letters import docx_letter, pdf_letter
 from api.requests.schemas import RequestIn
@@ -90,7 +91,8 @@ def make_letter(services: Services, actor: Actor, asked: RequestIn) -> Letter:
     """The letter as DOCX and PDF, both in the photo store. Call it in a thread, before the transaction.
 
     Raises:
-        NotFound, AddressTwice, VersionMissing, RecipientEmpty, TemplateUnusable, LetterNotKept: each as its name says.
+        NotFound, AddressMerged, AddressTwice, VersionMissing, RecipientEmpty, TemplateUnusable, LetterNotKept: each as its
+            name says.
     """
     if len({each.id for each in asked.addresses}) != len(asked.addresses):
         raise AddressTwice
@@ -173,13 +175,18 @@ def request_of(unit: Unit, request_id: str) -> BlockRequest:
 def requests(
     unit: Unit, *, address_id: str | None, before: tuple[datetime, str] | None, limit: int
 ) -> Sequence[BlockRequest]:
-    """Letters, the newest first; one more than `limit` when there are more. NotFound for an address nobody knows."""
+    """Letters, the newest first; one more than `limit` when there are more. NotFound for an address nobody knows.
+
+    Those about an address are also those about what was merged into it.
+    """
     query = select(BlockRequest).options(
         selectinload(BlockRequest.addresses), selectinload(BlockRequest.files), selectinload(BlockRequest.maker)
     )
     if address_id is not None:
         address_of(unit, address_id)
-        about = select(BlockRequestAddress.request_id).where(BlockRequestAddress.address_id == address_id)
+        about = select(BlockRequestAddress.request_id).where(
+            BlockRequestAddress.address_id.in_(group_of(unit.session, address_id))
+        )
         query = query.where(BlockRequest.id.in_(about))
     key = BlockRequest.made_at, BlockRequest.id
     if before is not None:
@@ -201,6 +208,7 @@ def _facts(unit: Unit, asked: RequestIn, spoken: Words, zone: tzinfo) -> dict[st
     attachments = [{"name": clean_line(each.name), "sha256": each.sha256} for each in asked.attachments]
     for number, each in enumerate(asked.addresses, start=1):
         row = address_of(unit, each.id)
+        must_stand_alone(unit.session, row.id)
         addresses.append(_address(number, row, spoken, zone))
         places += [_place(number, seen, zone) for seen in _newest(unit, row.id, PLACES)]
         for photo in _photos(unit, row.id, asked.photos_per_address):

@@ -19,6 +19,7 @@ from api.inscriptions.walls import wall_of
 from api.lifecycle.service import reopen, settle
 from api.near.aliases import kept
 from api.near.index import enter
+from api.near.news import tell_of
 from api.readings.repository import identity
 from api.telling.news import tell_new
 from api.unit import Unit
@@ -144,6 +145,7 @@ def _sight(
     for sighting in begun:
         reopen(unit, address, sighting)
     tell_new(unit, address, begun)
+    tell_of(unit, address, begun)
     seen_again(unit, begun)
     return [known[report_id] for report_id in dict.fromkeys(photo.report_id for photo in carried)]
 
