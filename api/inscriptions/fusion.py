@@ -82,7 +82,10 @@ def _fuse_wall(unit: Unit, inscription_id: str, *, newest: str | None = None) ->
     for fused in fuse(shown, threshold=unit.listed_from):
         if len(fused.seen_in) > 1:
             made |= {known[key].id: fused for key in map(_key, fused.read_as) if key in known}
-    for row in known.values():
+    # The first photo first: what it shows is then news, and what the later ones show is not (`api.telling`).
+    received = select(Photo.sha256).where(Photo.sha256.in_({row.photo_sha256 for row in known.values()}))
+    order = {sha256: n for n, sha256 in enumerate(unit.session.scalars(received.order_by(Photo.received_at)))}
+    for row in sorted(known.values(), key=lambda each: order[each.photo_sha256]):
         if row.review == Review.UNREVIEWED:
             _overlay(unit, row, made.get(row.id))
     waiting = [wall for row, wall in others if wall and row.review == Review.UNREVIEWED and wall != inscription_id]

@@ -91,8 +91,8 @@ def make_letter(services: Services, actor: Actor, asked: RequestIn) -> Letter:
     """The letter as DOCX and PDF, both in the photo store. Call it in a thread, before the transaction.
 
     Raises:
-        NotFound, AddressMerged, AddressTwice, VersionMissing, RecipientEmpty, TemplateUnusable, LetterNotKept: each as its
-            name says.
+        NotFound, AddressMerged, AddressTwice, VersionMissing, RecipientEmpty, TemplateUnusable, LetterNotKept: each as
+            its name says.
     """
     if len({each.id for each in asked.addresses}) != len(asked.addresses):
         raise AddressTwice

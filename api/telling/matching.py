@@ -122,7 +122,7 @@ def _is_new_to(unit: Unit, row: Subscription, seen: _Seen) -> bool:
     if region is None:
         return bool(seen.notice.facts.get("is_new_everywhere"))
     return contains(region, seen.sighting.lat, seen.sighting.lon) and not was_seen_in(
-        unit.session, seen.address.id, region, before=seen.sighting
+        unit.session, seen.address.id, region, before=seen.sighting, told_at=seen.notice.at
     )
 
 

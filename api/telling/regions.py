@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from api.errors import Problem
 from api.watchlist.filters import EARTH_M, Region
 from api.watchlist.repository import inside
-from models import Report, Sighting, SightingState, Subscription
+from models import Finding, FusedFinding, Report, Review, Sighting, SightingState, Subscription
 
 WIDEST_DEG = 50.0
 
@@ -68,11 +69,18 @@ def is_seen_in(session: Session, address_id: str, region: Region) -> bool:
     return _any(session, address_id, region)
 
 
-def was_seen_in(session: Session, address_id: str, region: Region, *, before: Sighting) -> bool:
-    """Whether a photo that was reported before this sighting's shows the address in a region."""
+def was_seen_in(session: Session, address_id: str, region: Region, *, before: Sighting, told_at: datetime) -> bool:
+    """Whether a photo that was reported before this sighting's shows the address in a region.
+
+    Not one that several photos together put on the list, this one among them, when it was told of or later: then an
+    older photo says so only because of the newer.
+    """
     received = select(Report.received_at).where(Report.id == before.report_id).scalar_subquery()
     earlier = select(Report.id).where(Report.id == Sighting.report_id, Report.received_at < received).exists()
-    return _any(session, address_id, region, earlier)
+    since = select(FusedFinding.finding_id).join(Finding, Finding.id == FusedFinding.finding_id)
+    since = since.where(FusedFinding.finding_id == Sighting.finding_id, FusedFinding.fused_at >= told_at)
+    together = since.where(Finding.is_listed, ~Finding.accepted, Finding.review == Review.UNREVIEWED).exists()
+    return _any(session, address_id, region, earlier, ~together)
 
 
 def is_seen_elsewhere_in(session: Session, address_id: str, region: Region, *, than: Iterable[str]) -> bool:

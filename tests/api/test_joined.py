@@ -226,3 +226,13 @@ def test_new_in_a_region_is_told_when_several_photos_together_put_it_on_the_list
     assert heard(http, worker) == []
     photos(3, unsure(TRUE, 0.8))
     assert heard(http, worker) == [("address.new", f"t[.]me/{TRUE}")]
+
+
+@ONE_DATABASE
+def test_a_photo_that_is_sure_is_told_of_although_older_ones_are_listed_with_it(client, services, photos):
+    http, worker = client("investigator"), Worker(services)
+    make(http, **PETROPAVL)
+    photos(1, unsure(TRUE, 0.6))
+    assert heard(http, worker) == []
+    photos(2, wall(TRUE))
+    assert heard(http, worker) == [("address.new", f"t[.]me/{TRUE}")]
