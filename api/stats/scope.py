@@ -96,7 +96,8 @@ def having(session: Session, status: str, found: Read) -> Mask:
     for at in range(0, len(new), IN_ONE_QUERY):
         part = select(Address.id).where(Address.id.in_(new[at : at + IN_ONE_QUERY]), Address.status == status)
         for address_id in session.scalars(part):
-            mask[found.new[address_id]] = True
+            if found.new[address_id] < len(mask):  # narrowed, there may be none of those with the last numbers
+                mask[found.new[address_id]] = True
     return mask
 
 

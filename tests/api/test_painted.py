@@ -129,3 +129,16 @@ def test_region_kind_and_status_narrow_it(http, services, stand, clock):
         "/v1/statistics", params={"by": "day", "since": "2026-03-02", "until": "2026-03-02", "format": "csv"}
     )
     assert ",8.0,2,0.5," in table.text
+<<<<<<< HEAD
+=======
+
+
+@pytest.mark.parametrize("blocked", ["telegram", "domain"])
+def test_an_address_that_no_page_numbers_yet_may_be_blocked_beside_what_is_asked_for(http, services, stand, blocked):
+    stand(0, 0, wall(NAME), wall(SITE, kind=Kind.DOMAIN))
+    with services.unit() as unit:
+        unit.session.scalars(select(Address).where(Address.kind == blocked)).one().status = "blocked"
+    asked = {"since": "2026-03-01", "until": "2026-03-31", "status": "new"}
+    answer = http.get("/v1/statistics", params=asked)
+    assert (answer.status_code, answer.json()["total"]["addresses"]) == (200, 1)
+>>>>>>> h-join
