@@ -129,8 +129,6 @@ def test_region_kind_and_status_narrow_it(http, services, stand, clock):
         "/v1/statistics", params={"by": "day", "since": "2026-03-02", "until": "2026-03-02", "format": "csv"}
     )
     assert ",8.0,2,0.5," in table.text
-<<<<<<< HEAD
-=======
 
 
 @pytest.mark.parametrize("blocked", ["telegram", "domain"])
@@ -141,4 +139,3 @@ def test_an_address_that_no_page_numbers_yet_may_be_blocked_beside_what_is_asked
     asked = {"since": "2026-03-01", "until": "2026-03-31", "status": "new"}
     answer = http.get("/v1/statistics", params=asked)
     assert (answer.status_code, answer.json()["total"]["addresses"]) == (200, 1)
->>>>>>> h-join
