@@ -28,6 +28,7 @@ EXACT = "qz_Il1O0_" + "tuman" * 12 + ".biz"
 def sighting(n, **changed):
     facts = {
         "number": n, "id": f"{n:032x}", "address_id": "a" * 32, "kind": "domain", "value": EXACT, "inscription_id": "w",
+        "read_kind": "domain", "read_value": EXACT, "fused": None,
         "report_id": f"r{n}", "photo": f"{n:064x}", "finding_id": f"f{n}", "box": BOX, "text": "https://evil.example/x",
         "lat": 54.87 + n / 1000, "lon": 69.15 + n * n / 10_000, "accuracy_m": 12.0, "place_source": "typed",
         "seen_at": AT + timedelta(hours=5 * n), "received_at": AT + timedelta(hours=5 * n + 1), "channel": "upload",
@@ -46,6 +47,7 @@ def subject(count):
     address = {
         "id": "a" * 32, "kind": "domain", "value": EXACT, "punycode": None, "status": "sent", "tlp": "amber",
         "cases": [{"book": "kui", "number": "4711/2026"}], "steps": [step] * 3,
+        "aliases": [],
     }  # fmt: skip
     photos = [Picture(f"{n:064x}", 9, "image/jpeg", AT, {}, ()) for n in range(1, count + 1)]
     seen = [sighting(n) for n in range(1, count + 1)]
