@@ -77,9 +77,9 @@ def test_what_waits_is_raised_with_its_alternatives_and_its_reading_stays(servic
 
 
 def test_what_the_photos_together_read_well_enough_is_listed_and_says_so(services, photos, http):
-    shots = [photos(1, unsure(WRONG, 0.5, **{TRUE: 0.4})), photos(2, unsure(TRUE, 0.8))]
+    shots = [photos(1, unsure(WRONG, 0.5, **{TRUE: 0.4})), photos(2, unsure(TRUE, 0.84))]
     assert listed(http) == []
-    shots.append(photos(3, unsure(TRUE, 0.8)))
+    shots.append(photos(3, unsure(TRUE, 0.84)))
     assert waiting(http) == []
     on_list = waiting(http, on_list=True)
     assert {row["photo"] for row in on_list} == set(shots)
@@ -90,7 +90,7 @@ def test_what_the_photos_together_read_well_enough_is_listed_and_says_so(service
     assert {(each["photo"], each["fused"], each["state"]) for each in page} == {
         (photo, True, "unreviewed") for photo in shots
     }
-    assert sorted(each["confidence"] for each in page) == [0.5, 0.8, 0.8]
+    assert sorted(each["confidence"] for each in page) == [0.5, 0.84, 0.84]
     with services.reading_unit() as unit:
         told = [
             row.facts for row in unit.session.scalars(select(AuditEntry).where(AuditEntry.action == "finding.fused"))

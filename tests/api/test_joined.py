@@ -29,7 +29,7 @@ def get(http, path, **params):
 
 def three(photos):
     """Photos of one wall that only together are sure of TRUE; the first of them reads as WRONG."""
-    return [photos(1, unsure(WRONG, 0.5, **{TRUE: 0.4})), *(photos(n, unsure(TRUE, 0.8)) for n in (2, 3))]
+    return [photos(1, unsure(WRONG, 0.5, **{TRUE: 0.4})), *(photos(n, unsure(TRUE, 0.84)) for n in (2, 3))]
 
 
 def graph(http, address_id, **params):
@@ -222,9 +222,9 @@ def test_new_in_a_region_is_told_when_several_photos_together_put_it_on_the_list
     http, worker = client("investigator"), Worker(services)
     make(http, **PETROPAVL)
     photos(1, unsure(WRONG, 0.5, **{TRUE: 0.4}))
-    photos(2, unsure(TRUE, 0.8))
+    photos(2, unsure(TRUE, 0.84))
     assert heard(http, worker) == []
-    photos(3, unsure(TRUE, 0.8))
+    photos(3, unsure(TRUE, 0.84))
     assert heard(http, worker) == [("address.new", f"t[.]me/{TRUE}")]
 
 
