@@ -256,14 +256,26 @@ def _values(fused: Fused) -> dict[str, Any]:
     }
 
 
+def _is_read_here(unit: Unit, row: Finding, fused: Fused) -> bool:
+    """Whether a photo of the finding's own wall read the value by itself."""
+    if row.photo_sha256 in fused.supported_by:
+        return True
+    mine = select(InscriptionPhoto.inscription_id).where(InscriptionPhoto.photo_sha256 == row.photo_sha256)
+    asked = select(InscriptionPhoto.photo_sha256).where(
+        InscriptionPhoto.inscription_id.in_(mine), InscriptionPhoto.photo_sha256.in_(fused.supported_by)
+    )
+    return unit.session.scalar(asked.limit(1)) is not None
+
+
 def _list(unit: Unit, row: Finding, fused: Fused | None) -> None:
     """Put what waits on the watchlist when the photos together read it well enough, and take it off when they do not.
 
-    What the reader accepted by itself stays listed as it read it.
+    What the reader accepted by itself stays listed as it read it. What is known of other walls alone lists nothing: a
+    photo of this wall must have read the value by itself.
     """
     if row.accepted:
         return
-    if fused is not None and fused.finding.accepted:
+    if fused is not None and fused.finding.accepted and _is_read_here(unit, row, fused):
         kind, value = str(fused.finding.kind), fused.finding.value
         is_news = not row.is_listed
         row.is_listed = True

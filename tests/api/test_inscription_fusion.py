@@ -149,7 +149,9 @@ def test_a_value_that_is_seen_elsewhere_raises_it_where_it_is_only_an_alternativ
     officer = accounts["officer"]
     see(services, officer, unsure(WRONG, 0.5, **{TRUE: 0.4}), photo="a")
     see(services, officer, finding(TRUE, confidence=0.95), photo="b", lat=54.95)
-    (row,) = [each for each in waiting(http, on_list=True) if each["value"] == WRONG]
+    (row,) = [
+        each for each in waiting(http) if each["value"] == WRONG
+    ]  # no photo of its own wall reads it: a person must
     assert row["fused"]["value"] == TRUE
     assert row["fused"]["confidence"] > 0.8
     assert row["standing"] == "listed"

@@ -15,8 +15,9 @@ OTHERS = (Alternative(OTHER, 0.3), Alternative(KNOWN, 0.1))
 
 @pytest.fixture
 def doubtful(services, accounts):
-    """A finding that waits, whose second alternative may become known."""
-    return see(services, accounts["officer"], wall(READ, accepted=False, alternatives=OTHERS), photo="doubtful")[0]
+    """A finding that waits, whose second alternative may become known; on another wall than what `know` sees."""
+    waits = wall(READ, accepted=False, alternatives=OTHERS)
+    return see(services, accounts["officer"], waits, photo="doubtful", lon=70.4)[0]
 
 
 def know(client, services, account, value=KNOWN, photo="known"):
