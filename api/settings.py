@@ -21,6 +21,15 @@ FOR_TESTS = frozenset({"WALLWATCH_CRASH_ROUNDS"})
 """Variables that only the tests read, and nobody would take for a setting."""
 
 
+def known_zone(name: str) -> str:
+    """The name of a time zone as it is; ValueError where there is none of this name."""
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        raise ValueError(f"there is no time zone {name!r}: give a name such as Asia/Almaty") from None
+    return name
+
+
 class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -96,12 +105,7 @@ class IntakeSettings(_Group):
     @field_validator("timezone")
     @classmethod
     def _zone_is_known(cls, name: str) -> str:
-        if name:
-            try:
-                ZoneInfo(name)
-            except (LookupError, ValueError, OSError):
-                raise ValueError(f"there is no time zone {name!r}: give a name such as Asia/Almaty") from None
-        return name
+        return known_zone(name) if name else name
 
     @property
     def zone(self) -> ZoneInfo | None:
@@ -134,26 +138,6 @@ class WatchlistSettings(_Group):
     def half_lives(self) -> HalfLives:
         """A half-life for every kind."""
         return HalfLives.of(self.half_life_days)
-
-
-class StatsSettings(_Group):
-    """How statistics are told."""
-
-    timezone: str = Field(default="Asia/Almaty", description="where days, weeks and months begin")
-
-    @field_validator("timezone")
-    @classmethod
-    def _zone_is_known(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (LookupError, ValueError, OSError):
-            raise ValueError(f"there is no time zone {name!r}: give a name such as Asia/Almaty") from None
-        return name
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The time zone that days begin in."""
-        return ZoneInfo(self.timezone)
 
 
 class InscriptionSettings(_Group):
@@ -244,6 +228,7 @@ class Settings(BaseSettings):
 
     stage: Literal["production", "development"] = "production"
     data_dir: Path = Path("var")
+    timezone: str = Field(default="Asia/Almaty", description="of days, digests, reports and letters")
     secret: SecretStr = SecretStr(DEVELOPMENT_SECRET)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     database: DatabaseSettings = DatabaseSettings()
@@ -253,7 +238,6 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     intake: IntakeSettings = IntakeSettings()
     watchlist: WatchlistSettings = WatchlistSettings()
-    stats: StatsSettings = StatsSettings()
     inscriptions: InscriptionSettings = InscriptionSettings()
     web: WebSettings = WebSettings()
     exchange: ExchangeSettings = ExchangeSettings()
@@ -261,6 +245,16 @@ class Settings(BaseSettings):
     telling: TellingSettings = TellingSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     requests: RequestSettings = RequestSettings()
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_is_known(cls, name: str) -> str:
+        return known_zone(name)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone that people here go by."""
+        return ZoneInfo(self.timezone)
 
     @model_validator(mode="before")
     @classmethod

@@ -1,12 +1,8 @@
 """How fast connections and statistics answer over a million sightings: `make bench-connections`."""
 
-import argparse
 import random
-import shutil
-import tempfile
 import time
 from datetime import timedelta
-from pathlib import Path
 
 from sqlalchemy import insert, select, text
 
@@ -15,17 +11,15 @@ from api.connections.buckets import MOST_SPANS
 from api.connections.graph.sources import USUAL
 from api.connections.graph.walk import neighbours
 from api.connections.hotspots import hotspots
-from api.services import build
-from api.settings import Settings
 from api.stats.figures import figures
 from api.stats.periods import Period, spans
 from api.stats.scope import Scope
 from api.stats.shelf import Shelf
 from api.stats.upkeep import remake_pages
 from api.watchlist.filters import box, circle
+from benchmarks.databases import fresh, options_of
 from benchmarks.watchlist import DAYS, KINDS, PLACES, START, STATUSES, fill, say, show, timed
 from models import Address, AddressStep, Case, CaseAddress, Sighting, StatMark
-from tests.postgres import Cluster
 from vision.types import Kind
 
 TARGET_MS = 150
@@ -65,7 +59,7 @@ class Bench:
     def __init__(self, services, repeats):
         self.services, self.repeats = services, repeats
         self.draw = random.Random(7)
-        zone = services.settings.stats.zone
+        zone = services.settings.zone
         self.whole = {by: tuple(spans(FIRST, LAST, by, zone, most=1000)[-MOST_SPANS:]) for by in Period}
         self.months = self.whole[Period.MONTH]
 
@@ -145,35 +139,15 @@ def _touched(services):
 
 
 def bench(kind, options):
-    folder = Path(tempfile.mkdtemp(prefix="wallwatch-bench-"))
-    server = None
-    try:
-        url = ""
-        if kind == "postgresql":
-            (folder / "pg").mkdir()
-            folder.chmod(0o755)
-            server = Cluster(folder / "pg")
-            server.start()
-            url = server.new_url()
-        services = build(Settings(stage="development", data_dir=folder / "data", database={"url": url}))
+    with fresh(kind) as services:
         most_seen = fill(services, options.addresses, options.sightings)
         took_s = prepare(services)
         say(f"\n### {kind}: {options.addresses:,} addresses, {options.sightings:,} sightings\n")
         say(f"all pages of {DAYS} days made in {took_s:.0f} s\n")
         measure(services, most_seen, options.repeats)
-        services.close()
-    finally:
-        if server:
-            server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
-    parser.add_argument("--addresses", type=int, default=100_000)
-    parser.add_argument("--sightings", type=int, default=1_000_000)
-    parser.add_argument("--repeats", type=int, default=40)
-    options = parser.parse_args()
-    for kind in options.database or ["sqlite", "postgresql"]:
+    options = options_of(__doc__, addresses=100_000, sightings=1_000_000, repeats=40)
+    for kind in options.database:
         bench(kind, options)

@@ -42,7 +42,7 @@ def dates(
     unit: Unit, services: Process, since: date | None, until: date | None, period: Period, *, most: int
 ) -> list[Span]:
     """The periods between two days; without them the year up to today, or a year from the one that is given."""
-    zone = services.settings.stats.zone
+    zone = services.settings.zone
     try:
         if until is None:
             today = day_of(unit.clock.now(), zone)
@@ -92,5 +92,5 @@ def instants(services: Process, since: date | None, until: date | None) -> tuple
     Raises:
         PeriodsReversed, DateOutOfRange: each as its name says.
     """
-    whole = spans(since or EARLIEST, until or LATEST, Period.YEAR, services.settings.stats.zone, most=MOST_YEARS)
+    whole = spans(since or EARLIEST, until or LATEST, Period.YEAR, services.settings.zone, most=MOST_YEARS)
     return whole[0].since if since else None, whole[-1].until if until else None

@@ -77,14 +77,14 @@ def timeline(  # noqa: PLR0917 - FastAPI fills them by name
 ) -> TimeLineOut:
     """Sightings that count and new walls for each day, week or month; without dates from its first to its last."""
     row = walls.known(unit, address_id)
-    zone = services.settings.stats.zone
+    zone = services.settings.zone
     since = since or (min(day_of(row.first_seen_at, zone), until or LATEST) if row.sighting_count else None)
     until = until or (max(day_of(row.last_seen_at, zone), since) if row.sighting_count and since else None)
     asked = dates(unit, services, since, until, by, most=MOST_SPANS)
     return TimeLineOut(
         address_id=row.id,
         by=by,
-        timezone=services.settings.stats.timezone,
+        timezone=services.settings.timezone,
         periods=[beat_out(beat) for beat in walls.time_line(unit, row.id, asked)],
     )
 
@@ -157,7 +157,7 @@ def get_hotspots(
         level=level,
         cells=cells,
         truncated=cells > len(found),
-        timezone=services.settings.stats.timezone,
+        timezone=services.settings.timezone,
         since=scope.spans[0].since,
         until=scope.spans[-1].until,
     )

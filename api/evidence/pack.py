@@ -13,7 +13,7 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -145,8 +145,8 @@ def _made_ready(
         by=actor.name,
         program=f"WallWatch {version('wallwatch')}",
         key=fingerprint(key.public_key()),
-        zone=services.settings.intake.zone or UTC,
-        zone_name=services.settings.intake.timezone or "UTC",
+        zone=services.settings.zone,
+        zone_name=services.settings.timezone,
         language=language,
     )
     originals = [_original(services, photo) for photo in subject.photos]

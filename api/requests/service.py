@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import func, select, tuple_
@@ -102,7 +102,7 @@ def make_letter(services: Services, actor: Actor, asked: RequestIn) -> Letter:
         raise RecipientEmpty
     language = Language(asked.language)
     spoken = words(language)
-    zone = services.settings.intake.zone or UTC
+    zone = services.settings.zone
     with services.reading_unit(actor) as unit:
         now = unit.clock.now()
         facts = _facts(unit, asked, spoken, zone)
@@ -114,7 +114,7 @@ def make_letter(services: Services, actor: Actor, asked: RequestIn) -> Letter:
         "reference": clean_line(asked.reference),
         "date": f"{now.astimezone(zone):%d.%m.%Y}",
         "made_at": shown(now, zone),
-        "zone": services.settings.intake.timezone or "UTC",
+        "zone": services.settings.timezone,
     }
     docx = docx_letter(services.settings.requests.templates, language, said)
     pdf = pdf_letter(docx, language=language, made_at=now, words=spoken, title=spoken("letter"))

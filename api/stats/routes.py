@@ -46,7 +46,7 @@ def statistics(
 ) -> StatisticsOut | Response:
     """Exact figures of each day, week, month, quarter or year, narrowed to a region, a kind and a status."""
     rows, total = figures(unit, services.shelf, scope)
-    told = statistics_out(by, services.settings.stats.timezone, scope.spans, rows, total)
+    told = statistics_out(by, services.settings.timezone, scope.spans, rows, total)
     if format is Format.JSON:
         return told
     name = f'attachment; filename="wallwatch-statistics-by-{by}.csv"'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select, update
 
@@ -25,8 +26,8 @@ def is_due(unit: Unit, settings: TellingSettings) -> bool:
     return any(unit.session.scalar(asked.limit(1)) is not None for asked in (digest, at_once))
 
 
-def bundle(unit: Unit, settings: TellingSettings) -> int:
-    """Make messages of what waits, in the unit's transaction; how many."""
+def bundle(unit: Unit, settings: TellingSettings, zone: ZoneInfo) -> int:
+    """Make messages of what waits, in the unit's transaction; how many. Digests go by the hours of the zone."""
     take_telling_turn(unit)
     now = unit.clock.now()
     due = select(Subscription).where(Subscription.off_reason == "", Subscription.digest_at <= now)
@@ -34,7 +35,7 @@ def bundle(unit: Unit, settings: TellingSettings) -> int:
     for row in unit.session.scalars(due.order_by(Subscription.digest_at).limit(MOST_SUBSCRIPTIONS)).all():
         waiting = _waiting(unit, row)
         made += _make(unit, row, waiting, is_digest=True) if waiting else 0
-        row.digest_at = next_digest(row.pace, row.hour, settings.zone, after=now)
+        row.digest_at = next_digest(row.pace, row.hour, zone, after=now)
     ids = unit.session.scalars(_with_matches(unit, settings).limit(MOST_SUBSCRIPTIONS)).all()
     for row in unit.session.scalars(select(Subscription).where(Subscription.id.in_(ids))).all():
         made += _at_once(unit, row, settings)

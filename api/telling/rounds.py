@@ -69,7 +69,7 @@ class Telling:
             is_time = is_due(unit, self._settings)
         while is_time:
             with self._services.unit(self._actor) as unit:
-                is_time = bundle(unit, self._settings) > 0
+                is_time = bundle(unit, self._settings, self._services.settings.zone) > 0
 
     def _send_due(self) -> None:
         """Have due messages sent; ask anew for those whose workflow ended without settling them."""

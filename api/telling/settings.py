@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import re
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
@@ -15,7 +14,6 @@ class TellingSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    timezone: str = Field(default="Asia/Almaty", description="whose hours digests go by")
     smtp_host: str = Field(default="", pattern=r"^[!-~]*$")
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
@@ -37,15 +35,6 @@ class TellingSettings(BaseModel):
     subscriptions_per_account: int = Field(default=50, ge=1)
     watches_per_account: int = Field(default=1000, ge=1)
 
-    @field_validator("timezone")
-    @classmethod
-    def _zone_is_known(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (LookupError, ValueError, OSError):
-            raise ValueError(f"there is no time zone {name!r}: give a name such as Asia/Almaty") from None
-        return name
-
     @field_validator("mail_domains", "webhook_allow")
     @classmethod
     def _in_lower_case(cls, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -66,11 +55,6 @@ class TellingSettings(BaseModel):
         if self.smtp_tls == "none" and self.smtp_user:
             raise ValueError("a password must not go over the network as it is: set smtp_tls to starttls or tls")
         return self
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The zone of digests."""
-        return ZoneInfo(self.timezone)
 
     @property
     def allowed_networks(self) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:

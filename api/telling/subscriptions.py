@@ -286,7 +286,7 @@ def _fill_pace(unit: Unit, row: Subscription, wish: Wish, settings: Settings) ->
     if (wish.pace == Pace.DAILY) != (wish.hour is not None):
         raise SubscriptionIncomplete("A daily digest has an hour from 0 to 23, and nothing else has one")
     row.pace, row.hour = wish.pace, wish.hour
-    row.digest_at = next_digest(row.pace, row.hour, settings.telling.zone, after=unit.clock.now())
+    row.digest_at = next_digest(row.pace, row.hour, settings.zone, after=unit.clock.now())
 
 
 def _fill_target(row: Subscription, wish: Wish, settings: Settings) -> None:

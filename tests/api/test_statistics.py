@@ -236,7 +236,7 @@ def test_days_begin_at_midnight_in_the_zone_that_is_set(make_services):
     asked = spans(date(2024, 2, 29), date(2024, 3, 2), Period.DAY, ZONE, most=9)
     assert [span.since.hour for span in asked] == [18, 19, 19]  # 29 February 2024 had 25 hours: UTC+6 became UTC+5
     with pytest.raises(ValueError, match="no time zone 'Mars/Olympus'"):
-        make_services(stats={"timezone": "Mars/Olympus"})
+        make_services(timezone="Mars/Olympus")
 
 
 @pytest.mark.parametrize("period", list(Period))
