@@ -1,14 +1,9 @@
 """Comparing a new photo among 20,000, reading inscriptions beside a million sightings: `make bench-inscriptions`."""
 
-import argparse
 import hashlib
 import random
-import shutil
-import sys
-import tempfile
 import time
 from datetime import timedelta
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -17,10 +12,9 @@ from api.inscriptions import repository
 from api.inscriptions.pictures import look_around
 from api.inscriptions.timeline import timeline
 from api.readings.service import store_reading
-from api.services import build
-from api.settings import Settings
 from api.unit import SYSTEM
 from api.watchlist.filters import box, circle
+from benchmarks.databases import fresh, options_of
 from benchmarks.watchlist import (
     DAYS,
     PLACES,
@@ -37,7 +31,6 @@ from models import Account, Inscription, InscriptionPhoto, Photo, PhotoState, Re
 from models.cells import cell_of
 from tests.api.wall_pictures import jpeg, plaster, seen_from
 from tests.api.walls import finding, reading
-from tests.postgres import Cluster
 from vision.fuse import features_of, packed
 
 LIMIT, HEAVY = 50, 2_000
@@ -137,43 +130,16 @@ def reads(services, heavy, repeats):
 
 
 def bench(kind, options):
-    folder = Path(tempfile.mkdtemp(prefix="wallwatch-bench-"))
-    server = None
-    try:
-        url = ""
-        if kind == "postgresql":
-            (folder / "pg").mkdir()
-            folder.chmod(0o755)
-            server = Cluster(folder / "pg")
-            server.start()
-            url = server.new_url()
-        services = build(Settings(stage="development", data_dir=folder / "data", database={"url": url}))
+    with fresh(kind) as services:
         say(f"\n### {kind}: {options.sightings:,} sightings, {options.photos:,} photos with features\n")
         fill(services, options.addresses, options.sightings)
         heavy, places = crowd(services, options.photos)
         reads(services, heavy, options.repeats)
         arrive(services, places, options.new)
-        services.close()
-    finally:
-        if server:
-            server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--addresses", type=int, default=100_000)
-    parser.add_argument("--sightings", type=int, default=1_000_000)
-    parser.add_argument("--photos", type=int, default=20_000)
-    parser.add_argument("--new", type=int, default=40)
-    parser.add_argument("--repeats", type=int, default=20)
-    parser.add_argument("--only", choices=("sqlite", "postgresql"))
-    options = parser.parse_args()
-    cv2.setNumThreads(1)
-    for kind in [options.only] if options.only else ("sqlite", "postgresql"):
-        bench(kind, options)
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    options = options_of(__doc__, addresses=100_000, sightings=1_000_000, photos=20_000, new=40, repeats=20)
+    cv2.setNumThreads(1)
+    for kind in options.database:
+        bench(kind, options)

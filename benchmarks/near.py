@@ -5,15 +5,11 @@ under /tmp and removed again. Names are made of syllables and numbers; one in te
 and one name in the flood stands under thousands of endings.
 """
 
-import argparse
 import contextlib
 import random
-import shutil
 import string
-import tempfile
 import time
 from itertools import product
-from pathlib import Path
 
 from sqlalchemy import func, select
 
@@ -22,12 +18,10 @@ from api.near.index import index_all
 from api.near.known import raised
 from api.near.pairs import suggestions
 from api.near.service import near_matches
-from api.services import build
-from api.settings import Settings
 from api.watchlist.service import put_on
+from benchmarks.databases import fresh, options_of
 from benchmarks.watchlist import PostgresRows, SqliteRows, ids, say, show, stamp, timed
 from models import Address, AddressKey, AddressPair, Finding
-from tests.postgres import Cluster
 
 FLOOD = 3000
 PAGE = 50
@@ -141,31 +135,12 @@ def _page(services, draw):
 
 
 def bench(kind, options):
-    folder = Path(tempfile.mkdtemp(prefix="wallwatch-bench-"))
-    server = None
-    try:
-        url = ""
-        if kind == "postgresql":
-            (folder / "pg").mkdir()
-            folder.chmod(0o755)
-            server = Cluster(folder / "pg")
-            server.start()
-            url = server.new_url()
-        services = build(Settings(stage="development", data_dir=folder / "data", database={"url": url}))
+    with fresh(kind) as services:
         say(f"\n### {kind}: {options.addresses:,} addresses\n")
         measure(services, fill(services, options.addresses), options.repeats)
-        services.close()
-    finally:
-        if server:
-            server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
-    parser.add_argument("--addresses", type=int, default=100_000)
-    parser.add_argument("--repeats", type=int, default=100)
-    options = parser.parse_args()
-    for kind in options.database or ["sqlite", "postgresql"]:
+    options = options_of(__doc__, addresses=100_000, repeats=100)
+    for kind in options.database:
         bench(kind, options)

@@ -1,13 +1,10 @@
 """How fast the watchlist answers over 100,000 addresses and 1,000,000 sightings: `make bench-watchlist`."""
 
-import argparse
 import contextlib
 import math
 import random
-import shutil
 import sqlite3
 import statistics
-import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,14 +14,12 @@ import psycopg
 
 from api.db import upgrade
 from api.exchange.service import Format, export
-from api.services import build
-from api.settings import Settings
 from api.watchlist import repository, review
 from api.watchlist.filters import Filters, Sort, box, circle
 from api.watchlist.queue import key_of
+from benchmarks.databases import fresh, options_of
 from models import Account, Sighting
 from models.cells import cell_of
-from tests.postgres import Cluster
 
 PHOTOS, PER_REPORT, MOST_SEEN, LIMIT = 20_000, 20, 50_000, 50
 WAITING_PER_PHOTO = 5  # findings that wait for a person
@@ -329,35 +324,15 @@ def _kib(name):
 
 
 def bench(kind, options):
-    folder = Path(tempfile.mkdtemp(prefix="wallwatch-bench-"))
-    server = None
-    try:
-        url = ""
-        if kind == "postgresql":
-            (folder / "pg").mkdir()
-            folder.chmod(0o755)
-            server = Cluster(folder / "pg")
-            server.start()
-            url = server.new_url()
-        services = build(Settings(stage="development", data_dir=folder / "data", database={"url": url}))
+    with fresh(kind) as services:
         start = time.perf_counter()
         most_seen = fill(services, options.addresses, options.sightings)
         say(f"\n### {kind}: {options.addresses:,} addresses, {options.sightings:,} sightings\n")
         say(f"filled in {time.perf_counter() - start:.0f} s\n")
         measure(services, most_seen, options.repeats)
-        services.close()
-    finally:
-        if server:
-            server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
-    parser.add_argument("--addresses", type=int, default=100_000)
-    parser.add_argument("--sightings", type=int, default=1_000_000)
-    parser.add_argument("--repeats", type=int, default=40)
-    options = parser.parse_args()
-    for kind in options.database or ["sqlite", "postgresql"]:
+    options = options_of(__doc__, addresses=100_000, sightings=1_000_000, repeats=40)
+    for kind in options.database:
         bench(kind, options)
