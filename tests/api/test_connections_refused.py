@@ -1,22 +1,11 @@
 """Bad questions about connections and statistics: each is refused by a name that says what to do."""
 
-import shutil
-
-import pytest
 from sqlalchemy import select
 
 from models import Address
+from tests.api.on_sqlite import database_url  # noqa: F401 - a fixture
 from tests.api.seen import see, wall
 from tests.api.words import refused
-
-
-@pytest.fixture
-def database_url(tmp_path, sqlite_template):
-    """What is refused before the database is asked needs no second one."""
-    (tmp_path / "data").mkdir()
-    shutil.copy(sqlite_template, tmp_path / "data" / "wallwatch.sqlite")
-    return ""
-
 
 ASKED = [
     ("/v1/hotspots", {"level": 9, "box": "40,46,56,88"}, 422, "region_too_large"),

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 import stat
 import tracemalloc
 
@@ -18,6 +17,7 @@ from api.evidence.words import Language
 from api.settings import EvidenceSettings
 from api.unit import SYSTEM
 from models import Sighting
+from tests.api.on_sqlite import database_url  # noqa: F401 - a fixture
 from tests.api.packs import SHOP, fetched, id_of, opened, three_walls, told
 from tests.api.photographed import photographed
 from tests.api.pictures import jpeg
@@ -25,13 +25,6 @@ from tests.api.seen import wall
 from tests.api.words import refused
 
 MIB = 2**20
-
-
-@pytest.fixture
-def database_url(tmp_path, sqlite_template):
-    (tmp_path / "data").mkdir()
-    shutil.copy(sqlite_template, tmp_path / "data" / "wallwatch.sqlite")
-    return ""
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import io
 import json
-import shutil
 import stat
 import zipfile
 
@@ -15,17 +14,11 @@ from api.audit.service import canonical
 from api.evidence import zips
 from api.evidence.checking import check_pack
 from api.evidence.keys import KeyRefused, as_pem
+from tests.api.on_sqlite import database_url  # noqa: F401 - a fixture
 from tests.api.packs import SHOP, fetched, id_of, opened, told, written
 from tests.api.photographed import photographed
 from tests.api.pictures import jpeg
 from tests.api.seen import wall
-
-
-@pytest.fixture
-def database_url(tmp_path, sqlite_template):
-    (tmp_path / "data").mkdir()
-    shutil.copy(sqlite_template, tmp_path / "data" / "wallwatch.sqlite")
-    return ""
 
 
 @pytest.fixture

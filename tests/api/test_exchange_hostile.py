@@ -3,7 +3,6 @@
 import contextlib
 import io
 import json
-import shutil
 import tracemalloc
 import zipfile
 
@@ -16,17 +15,11 @@ from api.exchange.incoming.formats import read
 from api.exchange.incoming.service import take_in
 from api.exchange.service import Format
 from api.unit import SYSTEM
+from tests.api.on_sqlite import database_url  # noqa: F401 - a fixture
 
 MIB = 2**20
 SHEET = "xl/worksheets/sheet1.xml"
 HEAD = '<row><c t="inlineStr"><is><t>value</t></is></c></row>'
-
-
-@pytest.fixture
-def database_url(tmp_path, sqlite_template):
-    (tmp_path / "data").mkdir()
-    shutil.copy(sqlite_template, tmp_path / "data" / "wallwatch.sqlite")
-    return ""
 
 
 def workbook(sheet="", **parts):
@@ -219,3 +212,26 @@ def test_objects_of_any_shape_are_claims_or_refusals_and_never_an_error_of_ours(
 def test_bytes_of_any_kind_are_claims_or_refusals(data, form):
     with contextlib.suppress(ImportRefused):
         everything(b"value\n" + data if form == "csv" else data, form)
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ("stix", {"type": "bundle", "objects": 7}),
+        ("stix", {"type": "bundle", "objects": {"type": "url"}}),
+        ("stix", {"type": "bundle", "objects": ["url"]}),
+        ("misp", {"Event": {"Attribute": "qz_tuman_lis_77"}}),
+        ("misp", {"Event": {"Object": {"name": "telegram-account"}}}),
+        ("geojson", {"type": "FeatureCollection", "features": "none"}),
+    ],
+)
+def test_what_stands_where_a_list_belongs_is_refused_and_not_taken_for_an_empty_one(form, told):
+    with pytest.raises(ImportRefused, match="no list of objects"):
+        everything(json.dumps(told).encode(), form)
+
+
+@pytest.mark.parametrize(
+    ("form", "told"), [("stix", {"objects": None}), ("stix", {"objects": []}), ("misp", {"Event": {}})]
+)
+def test_a_file_that_holds_nothing_is_an_empty_one(form, told):
+    assert everything(json.dumps(told).encode(), form) == []

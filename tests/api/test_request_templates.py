@@ -1,7 +1,6 @@
 """Templates of letters: ours, theirs, and those that no letter can be made from."""
 
 import io
-import shutil
 import zipfile
 
 import pytest
@@ -12,6 +11,7 @@ from api.app import create_app
 from api.evidence.words import Language
 from api.requests.defaults import KK, RU, template, write
 from api.requests.letters import OURS, TemplateUnusable, docx_letter
+from tests.api.on_sqlite import database_url  # noqa: F401 - a fixture
 from tests.api.packs import SHOP, id_of, three_walls
 
 SAID = {
@@ -43,13 +43,6 @@ SAID = {
     ],
     "x",
 )
-
-
-@pytest.fixture
-def database_url(tmp_path, sqlite_template):
-    (tmp_path / "data").mkdir()
-    shutil.copy(sqlite_template, tmp_path / "data" / "wallwatch.sqlite")
-    return ""
 
 
 @pytest.fixture

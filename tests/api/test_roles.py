@@ -1,7 +1,6 @@
 """Every route, for everybody: the table in routes.toml against the router and against what it answers."""
 
 import re
-import shutil
 import tomllib
 from pathlib import Path
 
@@ -12,18 +11,11 @@ from api.deps import ByPerson, Needs, Public
 from api.settings import Settings
 from api.web.openapi import gates
 from models import Role
+from tests.api.on_sqlite import database_url  # noqa: F401 - a fixture
 
 TABLE = tomllib.loads((Path(__file__).parent / "routes.toml").read_text("utf-8"))
 ROLES = [str(role) for role in Role]
 DENIED = {"not_allowed", "person_needed", "sign_in_needed"}
-
-
-@pytest.fixture
-def database_url(tmp_path, sqlite_template):
-    """Who may do what is no business of the database: one kind is enough."""
-    (tmp_path / "data").mkdir()
-    shutil.copy(sqlite_template, tmp_path / "data" / "wallwatch.sqlite")
-    return ""
 
 
 @pytest.fixture

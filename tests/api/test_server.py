@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import shutil
 import socket
 import threading
 import time
@@ -10,6 +9,7 @@ import time
 import pytest
 
 from api.web.server import PortTaken, listen, make_server
+from tests.api.on_sqlite import database_url  # noqa: F401 - a fixture
 from tests.api.words import PASSWORD
 
 ENDLESS = (
@@ -20,13 +20,6 @@ SIGN_IN = "POST /v1/session HTTP/1.1\r\nHost: walls\r\nContent-Type: application
 ENOUGH = 2**30
 CHUNK = b"8000\r\n" + b"x" * 0x8000 + b"\r\n"
 PART = b'--b\r\nContent-Disposition: form-data; name="photo"; filename="a.jpg"\r\n\r\n'
-
-
-@pytest.fixture
-def database_url(tmp_path, sqlite_template):
-    (tmp_path / "data").mkdir()
-    shutil.copy(sqlite_template, tmp_path / "data" / "wallwatch.sqlite")
-    return ""
 
 
 @pytest.fixture
