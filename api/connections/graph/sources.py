@@ -14,38 +14,21 @@ from api.connections.graph.series import in_one_series
 from models import AddressMerge, AddressPair, CaseAddress, HandLink, Sighting, SightingState, Verdict
 
 
-def on_one_wall(look: Look, ids: Sequence[str]) -> Found:
-    """Addresses seen on the walls on which these were seen last."""
+def seen_together(look: Look, ids: Sequence[str], *, by: str) -> Found:
+    """Addresses seen on the walls, or in the photos, on which these were seen last."""
+    column = {"wall": Sighting.inscription_id, "photo": Sighting.photo_sha256}[by]
     seen, truncated = look.newest(ids)
-    of = {each: {sighting.wall for sighting in found} for each, found in seen.items()}
-    walls = sorted(set().union(*of.values()))
+    of = {each: {getattr(sighting, by) for sighting in found} for each, found in seen.items()}
+    places = sorted(set().union(*of.values()))
     asked = (
-        select(Sighting.inscription_id, Sighting.address_id)
-        .where(Sighting.inscription_id.in_(walls), Sighting.state != SightingState.REJECTED)
+        select(column, Sighting.address_id)
+        .where(column.in_(places), Sighting.state != SightingState.REJECTED)
         .distinct()
         .limit(look.bounds.rows)
     )
-    members = look.session.execute(asked).all() if walls else []
+    members = look.session.execute(asked).all() if places else []
     return Found(
-        sharing("wall", of, members, most=look.bounds.fan_out),
-        set(ids) if len(members) == look.bounds.rows else truncated,
-    )
-
-
-def in_one_photo(look: Look, ids: Sequence[str]) -> Found:
-    """Addresses seen in the photos in which these were seen last."""
-    seen, truncated = look.newest(ids)
-    of = {each: {sighting.photo for sighting in found} for each, found in seen.items()}
-    photos = sorted(set().union(*of.values()))
-    asked = (
-        select(Sighting.photo_sha256, Sighting.address_id)
-        .where(Sighting.photo_sha256.in_(photos), Sighting.state != SightingState.REJECTED)
-        .distinct()
-        .limit(look.bounds.rows)
-    )
-    members = look.session.execute(asked).all() if photos else []
-    return Found(
-        sharing("photo", of, members, most=look.bounds.fan_out),
+        sharing(by, of, members, most=look.bounds.fan_out),
         set(ids) if len(members) == look.bounds.rows else truncated,
     )
 
@@ -133,8 +116,8 @@ def merged_into_one(look: Look, ids: Sequence[str]) -> Found:
 
 
 SOURCES: MappingProxyType[str, Source] = MappingProxyType({
-    "wall": on_one_wall,
-    "photo": in_one_photo,
+    "wall": partial(seen_together, by="wall"),
+    "photo": partial(seen_together, by="photo"),
     "case": in_one_case,
     "series": in_one_series,
     "near": near_in_name,
