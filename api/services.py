@@ -45,8 +45,14 @@ class Services:
             note_changes(session, self.clock)
             note_warnings(session, self.warning_lists, self.clock)
             note_ids(session)
-            unit = Unit(session=session, blobs=self.blobs, clock=self.clock, actor=actor, request_id=request_id)
-            unit.listed_from = self.settings.vision.threshold
+            unit = Unit(
+                session=session,
+                blobs=self.blobs,
+                clock=self.clock,
+                actor=actor,
+                request_id=request_id,
+                listed_from=self.settings.vision.threshold,
+            )
             yield unit
             session.commit()
         self.jobs.enqueue(unit.owed)

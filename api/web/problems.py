@@ -104,7 +104,7 @@ def _photo(request: Request, error: PhotoError | Any) -> Response:
 def _validation(request: Request, error: RequestValidationError | Any) -> Response:
     # What was sent is never repeated: it may be a password.
     fields = [
-        {"field": _place(wrong["loc"]), "message": PLAIN_WORDS.get(wrong["type"], f"- {wrong['msg']}")}
+        {"field": _place(wrong["loc"]), "message": PLAIN_WORDS.get(wrong["type"], f"is refused: {wrong['msg']}")}
         for wrong in error.errors()
     ]
     return problem_response(RequestNotUnderstood(fields), request.scope)

@@ -36,6 +36,8 @@ def records(file: IO[bytes], wanted: Collection[Path]) -> Iterator[tuple[Path, d
                     builder = None
             elif event == "map_key":
                 path[-1] = value[:100]
+            elif (name := _out_of_shape(event, path, wanted)) is not None:
+                raise ImportRefused(f"{name} in it is no list of objects")
             elif event == "start_map" and (ending := _ending(path, wanted)):
                 builder = _Builder(ending)
             elif event in ("start_map", "start_array"):
@@ -50,6 +52,20 @@ def records(file: IO[bytes], wanted: Collection[Path]) -> Iterator[tuple[Path, d
 
 def _ending(path: list[str], wanted: Collection[Path]) -> Path | None:
     return next((ending for ending in wanted if tuple(path[-len(ending) :]) == ending), None)
+
+
+def _out_of_shape(event: str, path: list[str], wanted: Collection[Path]) -> str | None:
+    """The name under which something else stands than its list of records; null is as good as none."""
+    if event in ("null", "end_map", "end_array"):
+        return None
+    here = tuple(path)
+    for ending in wanted:
+        if len(ending) == 1:
+            continue  # a list without a name
+        is_list, is_record = here[-len(ending) + 1 :] == ending[:-1], here[-len(ending) :] == ending
+        if (is_list and event != "start_array") or (is_record and event != "start_map"):
+            return ending[-2]
+    return None
 
 
 def _first_line(error: Exception) -> str:
