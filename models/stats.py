@@ -41,7 +41,10 @@ class StatNumber(Base):
     """A small number for an address, a wall or a report, for pages to be short; given once, never again."""
 
     __tablename__ = "stat_numbers"
-    __table_args__ = (CheckConstraint("of IN ('address','wall','report')", name="of"),)
+    __table_args__ = (
+        CheckConstraint("of IN ('address','wall','report')", name="of"),
+        Index("ix_stat_numbers_of_number", "of", "number"),
+    )
 
     of: Mapped[str] = mapped_column(String(8), primary_key=True)
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

@@ -95,12 +95,14 @@ def spread(unit: Unit, address_id: str, *, since: datetime | None, until: dateti
     walls.
     """
     on_walls = _on_walls(address_id, since, until)
-    found = unit.session.execute(on_walls.limit(limit + 1)).all()
-    if len(found) <= limit:
-        places = [Place(row.lat, row.lon, 1, row.sightings, row.first, row.last, row.wall) for row in found]
-        gathered = False
+    # One wall more is asked for by itself: walls that will be gathered need not all be fetched to know it.
+    one_more = select(on_walls.subquery().c.wall).offset(limit).limit(1)
+    gathered = unit.session.scalar(one_more) is not None
+    if gathered:
+        places = _gathered(unit.session, on_walls, limit)
     else:
-        places, gathered = _gathered(unit.session, on_walls, limit), True
+        found = unit.session.execute(on_walls)
+        places = [Place(row.lat, row.lon, 1, row.sightings, row.first, row.last, row.wall) for row in found]
     places.sort(key=lambda place: (place.first_seen_at, place.lat, place.lon))
     return Spread(places, sum(place.walls for place in places), sum(place.sightings for place in places), gathered)
 

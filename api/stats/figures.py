@@ -18,7 +18,7 @@ from api.stats.painted import Painted, painted
 from api.stats.scope import Mask, Scope
 from api.stats.shelf import Read, Shelf
 from api.unit import Unit
-from models import AddressStatus, AddressStep, Review, StatNumber
+from models import AddressStatus, AddressStep, Review
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -116,31 +116,20 @@ def _fates(session: Session, found: Read) -> tuple[Mask, Mask, Mask]:
 
     A re-appearance that was taken back by itself, because its sighting does not count, was none.
     """
-    blocked = scopes.having(session, AddressStatus.BLOCKED, found)
-    was_blocked, came_back = scopes.none_of(found), scopes.none_of(found)
     back = and_(AddressStep.from_status == AddressStatus.REAPPEARED, AddressStep.is_automatic)
     ends = AddressStep.to_status.in_([AddressStatus.BLOCKED, AddressStatus.REAPPEARED])
     returns = func.sum(
         case((AddressStep.to_status == AddressStatus.REAPPEARED, 1), else_=0)
         - case((and_(back, AddressStep.to_status == AddressStatus.BLOCKED), 1), else_=0)
     )
-    stepped = (
-        select(
-            AddressStep.address_id.label("id"),
-            func.max(cast(AddressStep.to_status == AddressStatus.BLOCKED, Integer)).label("was_blocked"),
-            returns.label("returns"),
-        )
-        .where(or_(ends, back))
-        .group_by(AddressStep.address_id)
-        .subquery()
+    blocked = func.max(cast(AddressStep.to_status == AddressStatus.BLOCKED, Integer))
+    stepped = select(AddressStep.address_id, blocked, returns).where(or_(ends, back)).group_by(AddressStep.address_id)
+    told = session.execute(stepped).all()
+    return (
+        scopes.having(session, AddressStatus.BLOCKED, found),
+        found.marked(address_id for address_id, was_blocked, _ in told if was_blocked),
+        found.marked(address_id for address_id, _, returned in told if returned > 0),
     )
-    numbered = select(StatNumber.number, stepped.c.id, stepped.c.was_blocked, stepped.c.returns).select_from(stepped)
-    numbered = numbered.outerjoin(StatNumber, and_(StatNumber.of == "address", StatNumber.id == stepped.c.id))
-    for number, address_id, was, returned in session.execute(numbered):
-        place = number if number is not None else found.new.get(address_id)
-        if place is not None and place < len(was_blocked):
-            was_blocked[place], came_back[place] = bool(was), returned > 0
-    return blocked, was_blocked, came_back
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.stats.pages import DAY_S, KINDS, PLACES, seconds
 from api.stats.periods import Span
 from api.stats.shelf import Read, Shelf
 from api.watchlist.filters import EARTH_M, Region
-from models import Address, StatNumber
+from models import Address
 from vision.types import Kind
 
-IN_ONE_QUERY = 500
 Mask = NDArray[np.bool_]
 
 
@@ -80,28 +79,4 @@ def inside(lat: NDArray[np.int32], lon: NDArray[np.int32], region: Region) -> Ma
 
 def having(session: Session, status: str, found: Read) -> Mask:
     """By an address's number: whether it has this status now."""
-    mask = none_of(found)
-    # One text of numbers a status: a row for each of 100,000 addresses costs more than all the counting.
-    numbers = cast(StatNumber.number, String)
-    asked = (
-        select(func.aggregate_strings(numbers, ","))
-        .join(Address, Address.id == StatNumber.id)
-        .where(StatNumber.of == "address", Address.status == status)
-    )
-    text = session.scalar(asked)
-    if text:
-        given = np.fromstring(text, np.int64, sep=",")
-        mask[given[given < len(mask)]] = True
-    new = sorted(found.new)
-    for at in range(0, len(new), IN_ONE_QUERY):
-        part = select(Address.id).where(Address.id.in_(new[at : at + IN_ONE_QUERY]), Address.status == status)
-        for address_id in session.scalars(part):
-            if found.new[address_id] < len(mask):  # narrowed, there may be none of those with the last numbers
-                mask[found.new[address_id]] = True
-    return mask
-
-
-def none_of(found: Read) -> Mask:
-    """A mask over the numbers of the addresses that were read, all False."""
-    top = int(found.sightings.address.max()) if len(found.sightings) else 0
-    return np.zeros(top + 1, np.bool_)
+    return found.marked(session.scalars(select(Address.id).where(Address.status == status)))

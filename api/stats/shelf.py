@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from threading import Lock
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,7 @@ from sqlalchemy.orm import Session
 from api.stats import pages
 from api.stats.columns import Cells, Columns, joined
 from api.stats.pages import SEEN, SENT, Numbers, Rows
-from models import StatPage
+from models import StatNumber, StatPage
 
 MOST_SIGHTINGS = 5_000_000
 """That a process keeps, in about 100 bytes each: a question that needs more reads its pages each time."""
@@ -28,13 +30,24 @@ class Read:
 
     Attributes:
         cells: H3 cells in the order of `sightings.place`.
+        numbers: of the addresses that pages number, by id.
         new: ids of addresses that no page numbers yet, with the numbers they have here.
     """
 
     sightings: Columns
     reports: Rows
     cells: NDArray[np.uint64]
-    new: dict[str, int]
+    numbers: Mapping[str, int]
+    new: Mapping[str, int]
+
+    def marked(self, ids: Iterable[str]) -> NDArray[np.bool_]:
+        """By an address's number, up to the largest that was read: whether its id is among these."""
+        top = int(self.sightings.address.max()) if len(self.sightings) else 0
+        mask = np.zeros(top + 1, np.bool_)
+        places = (self.new.get(each, self.numbers.get(each, -1)) for each in ids)
+        given = np.fromiter(places, np.int64)
+        mask[given[(given >= 0) & (given <= top)]] = True
+        return mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,8 @@ class Shelf:
         self._most = most_sightings
         self._cells = Cells()
         self._kept: dict[int, tuple[int, _Shown]] = {}
+        self._numbers: dict[str, int] = {}
+        self._top = 0
         self._row: _Row | None = None
         self._lock = Lock()
 
@@ -76,6 +91,7 @@ class Shelf:
         Marks are asked for first: a page made meanwhile is not used, its day is counted from the tables.
         """
         fresh = pages.marked(session, first, last)
+        given = self._given(session)
         row = self._all(session)
         numbers = Numbers(session)
         parts: list[_Shown] = []
@@ -86,12 +102,23 @@ class Shelf:
         parts.append(row.between(at, last + 1))
         reports = np.concatenate([part.reports for part in parts])
         columns = joined([part.columns for part in parts])
-        return Read(columns, reports, self._cells.all(), numbers.without_a_row("address"))
+        return Read(columns, reports, self._cells.all(), given, numbers.without_a_row("address"))
 
     @property
     def kept(self) -> int:
         """Sightings that are kept in this process."""
         return sum(len(shown.columns) for _, shown in self._kept.values())
+
+    def _given(self, session: Session) -> Mapping[str, int]:
+        """The numbers of addresses; a number is given once and for good, so only those given since are asked for."""
+        asked = select(StatNumber.id, StatNumber.number).where(
+            StatNumber.of == "address", StatNumber.number > self._top
+        )
+        found = {row.id: row.number for row in session.execute(asked)}
+        with self._lock:
+            self._numbers.update(found)
+            self._top = max(self._top, *found.values(), 0)
+            return MappingProxyType(self._numbers)
 
     def _all(self, session: Session) -> _Row:
         """Every page there is; those of another version than we have are fetched."""
