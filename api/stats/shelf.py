@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from threading import Lock
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,8 +44,10 @@ class Read:
         """By an address's number, up to the largest that was read: whether its id is among these."""
         top = int(self.sightings.address.max()) if len(self.sightings) else 0
         mask = np.zeros(top + 1, np.bool_)
-        places = (self.new.get(each, self.numbers.get(each, -1)) for each in ids)
-        given = np.fromiter(places, np.int64)
+        several = list(ids)
+        given = np.fromiter(map(self.numbers.get, several, repeat(-1)), np.int64, len(several))
+        if self.new:
+            given = np.append(given, [self.new[each] for each in several if each in self.new]).astype(np.int64)
         mask[given[(given >= 0) & (given <= top)]] = True
         return mask
 
@@ -118,7 +120,7 @@ class Shelf:
         with self._lock:
             self._numbers.update(found)
             self._top = max(self._top, *found.values(), 0)
-            return MappingProxyType(self._numbers)
+            return self._numbers
 
     def _all(self, session: Session) -> _Row:
         """Every page there is; those of another version than we have are fetched."""
