@@ -1,6 +1,8 @@
 """What lies in the data folder is for the service alone."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 from sqlalchemy import text
@@ -61,3 +63,17 @@ def test_a_database_that_is_there_is_not_touched(tmp_path):
     kept.chmod(0o640)
     private_sqlite(f"sqlite:///{kept}")
     assert (kept.read_bytes(), mode(kept)) == (b"not empty", "640")
+
+
+def test_a_second_connection_does_not_take_the_lock_of_a_transaction_away(alone):
+    upgrade(alone.engine)
+    with alone.engine.connect() as writing:
+        writing.execute(text("CREATE TABLE qz (word TEXT)"))
+        # The pool has no other connection: this makes a second one.
+        with alone.engine.connect().execution_options(wallwatch_reads=True) as reading:
+            reading.execute(text("SELECT 1"))
+        other = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"
+        refused = subprocess.run(
+            [sys.executable, "-c", other, alone.engine.url.database], capture_output=True, text=True, check=False
+        )
+    assert "database is locked" in refused.stderr
