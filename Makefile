@@ -47,9 +47,13 @@ node_modules/.package-lock.json: package.json package-lock.json
 	npm ci --silent --no-audit --no-fund --ignore-scripts
 
 $(STATIC)/.copied: node_modules/.package-lock.json
-	@mkdir -p $(STATIC)/swagger
+	@mkdir -p $(STATIC)/swagger $(STATIC)/htmx $(STATIC)/leaflet/images $(STATIC)/chart
 	cp node_modules/swagger-ui-dist/swagger-ui-bundle.js node_modules/swagger-ui-dist/swagger-ui.css \
 	   node_modules/swagger-ui-dist/LICENSE $(STATIC)/swagger/
+	cp node_modules/htmx.org/dist/htmx.min.js node_modules/htmx.org/LICENSE $(STATIC)/htmx/
+	cp node_modules/leaflet/dist/leaflet.js node_modules/leaflet/dist/leaflet.css node_modules/leaflet/LICENSE $(STATIC)/leaflet/
+	cp node_modules/leaflet/dist/images/*.png $(STATIC)/leaflet/images/
+	cp node_modules/chart.js/dist/chart.umd.min.js node_modules/chart.js/LICENSE.md $(STATIC)/chart/
 	@touch $@
 
 run: install assets  ## install and start, with sample photos already read

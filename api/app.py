@@ -41,6 +41,9 @@ from api.web.headers import SecurityHeaders
 from api.web.health import router as health_router
 from api.web.metrics import Metrics
 from api.web.openapi import describe
+from api.web.pages.errors import problem_page
+from api.web.pages.render import Pages
+from api.web.pages.routers import ROUTERS as PAGES
 from api.web.problems import add_handlers
 from api.web.request_log import Crash, RequestLog
 
@@ -92,7 +95,8 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.metrics = Metrics(silent_after_s=services.settings.jobs.silent_after_s)
-    for router in ROUTERS:
+    app.state.pages, app.state.problem_page = Pages(services), problem_page
+    for router in (*ROUTERS, *PAGES):
         app.include_router(router)
     add_handlers(app)
     _add_middleware(app, services)

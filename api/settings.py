@@ -158,6 +158,11 @@ class WebSettings(_Group):
     session_hours: int = Field(default=12, ge=1, description="a sign-in that is not used ends after so long")
     session_longest_hours: int = Field(default=72, ge=1, description="a sign-in ends after so long, used or not")
     trusted_proxies: tuple[str, ...] = ()
+    tiles: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s'\";,]+)?$",
+        description="map tiles, as https://host/{z}/{x}/{y}.png; empty: maps have a plain grid and load nothing",
+    )
 
     @property
     def session_length(self) -> timedelta:

@@ -23,6 +23,7 @@ from api.accounts.schemas import (
     SignIn,
 )
 from api.deps import Caller, Process, ReadingUnit, WritingUnit, by_person, cookie_name, needs, public
+from api.services import Services
 from api.web.gates import network_of
 from models import Account, ApiKey, Session
 
@@ -31,23 +32,33 @@ NAME_SHARE = 5  # guesses at one name from many addresses, in multiples of what 
 router = APIRouter(prefix="/v1", tags=["accounts"])
 
 
-@router.post("/session", dependencies=[public()], summary="Sign in")
-def sign_in(body: SignIn, request: Request, response: Response, services: Process) -> Me:
-    """Start a browser session: sets the cookie, answers the CSRF token that every change must send."""
+def spend_sign_in(services: Services, request: Request, name: str) -> None:
+    """Count an attempt to sign in, by where it comes from and by whose name it names. TooManyRequests."""
     allowed = services.settings.limits.sign_in_per_minute
     services.limits.spend("sign-in from", network_of(request.scope), per_minute=allowed)
-    services.limits.spend("sign-in as", body.name, per_minute=allowed * NAME_SHARE)
-    request_id = request.state.request_id
-    signed_in = sessions.sign_in(services, name=body.name, password=body.password, request_id=request_id)
+    services.limits.spend("sign-in as", name, per_minute=allowed * NAME_SHARE)
+
+
+def set_session_cookie(response: Response, services: Services, token: str) -> None:
+    """Give the browser its session."""
     response.set_cookie(
         cookie_name(services),
-        signed_in.token,
+        token,
         max_age=int(services.settings.web.session_longest.total_seconds()),
         secure=services.settings.cookies_are_secure,
         httponly=True,
         samesite="strict",
         path="/",
     )
+
+
+@router.post("/session", dependencies=[public()], summary="Sign in")
+def sign_in(body: SignIn, request: Request, response: Response, services: Process) -> Me:
+    """Start a browser session: sets the cookie, answers the CSRF token that every change must send."""
+    spend_sign_in(services, request, body.name)
+    request_id = request.state.request_id
+    signed_in = sessions.sign_in(services, name=body.name, password=body.password, request_id=request_id)
+    set_session_cookie(response, services, signed_in.token)
     account = signed_in.session.account
     return _me(account.name, account.role, scopes_of(account.role), signed_in.session)
 

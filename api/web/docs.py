@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 
 from api.deps import public
 from api.errors import NotFound
+from api.web.files import STATIC, path_of
 
-STATIC = Path(__file__).parent / "static"
 FILES = {
-    "docs.js": STATIC / "docs.js",
-    "swagger-ui.css": STATIC / "vendor" / "swagger" / "swagger-ui.css",
-    "swagger-ui-bundle.js": STATIC / "vendor" / "swagger" / "swagger-ui-bundle.js",
+    name: STATIC / name for name in ("docs.js", "vendor/swagger/swagger-ui.css", "vendor/swagger/swagger-ui-bundle.js")
 }
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
@@ -27,9 +25,9 @@ PAGE = """<!doctype html>
 <title>WallWatch API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="/static/swagger-ui.css">
+<link rel="stylesheet" href="/static/vendor/swagger/swagger-ui.css">
 <div id="swagger"></div>
-<script src="/static/swagger-ui-bundle.js"></script>
+<script src="/static/vendor/swagger/swagger-ui-bundle.js"></script>
 <script src="/static/docs.js"></script>
 </html>
 """
@@ -43,12 +41,6 @@ The API describes itself at <a href="/openapi.json">/openapi.json</a>.</p>
 """
 
 router = APIRouter(include_in_schema=False, dependencies=[public()])
-
-
-@router.get("/")
-def start() -> RedirectResponse:
-    """Where to go."""
-    return RedirectResponse("/docs")
 
 
 @router.get("/docs")
@@ -68,10 +60,11 @@ def page_of(files: Mapping[str, Path]) -> str:
     return PAGE if all(path.is_file() for path in files.values()) else BARE
 
 
-@router.get("/static/{name}")
-def static(name: str) -> FileResponse:
-    """One of a fixed list of files."""
-    path = FILES.get(name)
-    if path is None or not path.is_file():
+@router.get("/static/{name:path}")
+def static(name: str, v: str = "") -> FileResponse:
+    """A file that browsers load; one that is asked for by what is in it (`?v=`) may be kept for good."""
+    path = path_of(name)
+    if path is None:
         raise NotFound("file")
-    return FileResponse(path, headers={"Cache-Control": "max-age=3600"})
+    kept = "max-age=31536000, immutable" if v else "max-age=3600"
+    return FileResponse(path, headers={"Cache-Control": kept})

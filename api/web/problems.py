@@ -10,11 +10,14 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
 from api.errors import PhotoRefused, Problem
+from api.web.pages.language import first_of_ours
+from api.web.pages.refusals import in_words
 from vision.errors import PhotoError
 
 PLAIN_WORDS = {
@@ -30,6 +33,9 @@ HTTP_WORDS = {
     404: "There is nothing at this address; /docs lists what there is.",
     405: "This address does not take this method; the Allow header says which it takes.",
 }
+PROGRAMS = ("/v1/", "/taxii2/", "/static/")
+"""What begins so is for programs: they get problem JSON, whatever they accept."""
+
 log = structlog.get_logger()
 
 
@@ -94,11 +100,23 @@ def add_handlers(app: FastAPI) -> None:
 
 
 def _problem(request: Request, error: Any) -> Response:
+    if _is_for_people(request):
+        return _page(request, error.as_json())
     return problem_response(error, request.scope)
 
 
+def _is_for_people(request: Request) -> bool:
+    """Whether a browser asked for a page or a part of one."""
+    return not request.url.path.startswith(PROGRAMS) and "text/html" in request.headers.get("accept", "")
+
+
+def _page(request: Request, body: dict[str, Any]) -> Response:
+    page: Response = request.app.state.problem_page(request, body | {"request_id": _request_id(request.scope)})
+    return page
+
+
 def _photo(request: Request, error: PhotoError | Any) -> Response:
-    return problem_response(PhotoRefused(error), request.scope)
+    return _problem(request, PhotoRefused(error))
 
 
 def _validation(request: Request, error: RequestValidationError | Any) -> Response:
@@ -107,7 +125,7 @@ def _validation(request: Request, error: RequestValidationError | Any) -> Respon
         {"field": _place(wrong["loc"]), "message": PLAIN_WORDS.get(wrong["type"], f"is refused: {wrong['msg']}")}
         for wrong in error.errors()
     ]
-    return problem_response(RequestNotUnderstood(fields), request.scope)
+    return _problem(request, RequestNotUnderstood(fields))
 
 
 def _place(location: tuple[str | int, ...]) -> str:
@@ -126,19 +144,27 @@ def _http(request: Request, error: HTTPException | Any) -> Response:
         "code": code,
         "detail": HTTP_WORDS.get(error.status_code, detail) if detail == phrase else detail,
     }
+    if _is_for_people(request):
+        return _page(request, body)
     return _json(request.scope, body, dict(error.headers or {}))
 
 
 def _value(request: Request, error: Any) -> Response:
     log.warning("value_refused", error=type(error.orig).__name__)  # its words repeat the value
-    return problem_response(ValueRefused(), request.scope)
+    return _problem(request, ValueRefused())
 
 
 def _database(request: Request, error: Any) -> Response:
     log.error("database_error", error=str(error))
-    return problem_response(Busy(), request.scope)
+    return _problem(request, Busy())
+
+
+def _request_id(scope: Scope) -> str | None:
+    found: str | None = scope.get("state", {}).get("request_id")
+    return found
 
 
 def _json(scope: Scope, body: dict[str, Any], headers: dict[str, str]) -> JSONResponse:
-    body = body | {"request_id": scope.get("state", {}).get("request_id")}
+    language = first_of_ours(Headers(scope=scope).get("accept-language"))
+    body = body | {"detail": in_words(body, language), "request_id": _request_id(scope)}
     return JSONResponse(body, status_code=body["status"], headers=headers, media_type="application/problem+json")

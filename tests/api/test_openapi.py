@@ -65,10 +65,6 @@ def test_the_page_loads_nothing_from_elsewhere(client):
     assert "style=" not in page.text
 
 
-def test_the_start_page_leads_to_the_description(client):
-    assert client().get("/").headers["location"] == "/docs"
-
-
 def test_without_the_browser_code_the_page_says_how_to_make_it(tmp_path):
     assert "make assets" in docs.page_of({"swagger-ui-bundle.js": tmp_path / "missing.js"})
 

@@ -1,0 +1,58 @@
+"""Where a viewer can go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.web.pages.viewer import Viewer
+
+
+def _(text: str) -> str:
+    """A mark for the catalogues: the template translates."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of the menu, and the scopes that open it."""
+
+    path: str
+    name: str
+    scopes: tuple[str, ...]
+    group: str = ""
+
+
+PLACES = (
+    Place("/send", _("Send"), ("reports:write",)),
+    Place("/reports", _("Reports"), ("reports:read",)),
+    Place("/review", _("Review"), ("watchlist:review",)),
+    Place("/watchlist", _("Watchlist"), ("watchlist:read",)),
+    Place("/map", _("Map"), ("connections:read",)),
+    Place("/walls", _("Walls"), ("watchlist:read",)),
+    Place("/cases", _("Cases"), ("watchlist:read",)),
+    Place("/inbox", _("Messages"), ("subscriptions:write",)),
+    Place("/statistics", _("Statistics"), ("stats:read",)),
+    Place("/figures", _("Month"), ("stats:read",)),
+    Place("/import", _("Import"), ("import:write",)),
+    Place("/admin/accounts", _("Accounts"), ("accounts:write",), "admin"),
+    Place("/admin/jobs", _("Jobs"), ("jobs:write",), "admin"),
+    Place("/admin/settings", _("Settings"), ("accounts:write",), "admin"),
+    Place("/admin/audit", _("Audit log"), ("audit:read",), "admin"),
+)
+"""In the order of the menu."""
+
+
+def menu(viewer: Viewer, path: str) -> list[tuple[Place, bool]]:
+    """The places that the viewer may go to, and whether each is where the viewer is."""
+    return [
+        (place, path == place.path or path.startswith(f"{place.path}/"))
+        for place in PLACES
+        if viewer.may(*place.scopes)
+    ]
+
+
+def home_of(viewer: Viewer) -> str:
+    """Where work begins: the first place of the menu, the review queue for those who review."""
+    if viewer.may("watchlist:review"):
+        return "/review"
+    return next((place.path for place, _is_here in menu(viewer, "")), "/account")

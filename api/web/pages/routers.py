@@ -1,0 +1,9 @@
+"""All pages."""
+
+from api.web.pages.account import router as account_router
+from api.web.pages.sign_in import router as sign_in_router
+
+ROUTERS = (
+    sign_in_router,
+    account_router,
+)
