@@ -81,6 +81,7 @@ class Address(Base):
         Index("ix_addresses_assignee_id", "assignee_id"),
         *(Index(f"ix_addresses_{first}", *dict.fromkeys((first, "id", *_FILTERED))) for first in _SORTED),
         Index("ix_addresses_changed_at", "changed_at", "id"),
+        Index("ix_addresses_status", "status", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)

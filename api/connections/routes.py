@@ -85,7 +85,7 @@ def timeline(  # noqa: PLR0917 - FastAPI fills them by name
         address_id=row.id,
         by=by,
         timezone=services.settings.timezone,
-        periods=[beat_out(beat) for beat in walls.time_line(unit, row.id, asked)],
+        periods=[beat_out(beat) for beat in walls.time_line(unit, services.shelf, row, asked)],
     )
 
 
@@ -130,9 +130,9 @@ def spread(  # noqa: PLR0917 - FastAPI fills them by name
     limit: Annotated[int, Query(ge=1, le=5000, description="points; more walls are gathered")] = 1000,
 ) -> SpreadOut:
     """A point for each wall with its first and last sighting, the earliest first: they tell how it spread."""
-    kept_id = walls.known(unit, address_id).id
+    row = walls.known(unit, address_id)
     first, last = instants(services, since, until)
-    return spread_out(kept_id, walls.spread(unit, kept_id, since=first, until=last, limit=limit))
+    return spread_out(row.id, walls.spread(unit, services.shelf, row, since=first, until=last, limit=limit))
 
 
 @router.get(

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from api.connections.graph.edges import Edge
 from api.connections.graph.walk import Graph
 from api.connections.hotspots import Hotspot
-from api.connections.walls import Beat, Place, Spread
+from api.connections.squares import Place
+from api.connections.walls import Beat, Spread
 from api.watchlist.schemas import SightingOut
 from models import Address
 from vision.addresses import defang

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,15 +10,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from api.connections import packed
 from api.connections.buckets import counted
+from api.connections.squares import GRID, Place, Square, gathered
 from api.errors import NotFound
 from api.near.aliases import kept
 from api.stats.periods import Span
+from api.stats.shelf import Shelf
 from api.unit import Unit
 from models import Address, Finding, Sighting, SightingState
-
-GRID = 1000
-"""Walls too many to show are gathered in squares of 1/1000 degree first, about 111 by 65 metres in the north."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +28,6 @@ class Beat:
     span: Span
     sightings: int
     new_walls: int
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A wall, or several near each other, with the sightings there; `wall` is the inscription's id where it is one."""
-
-    lat: float
-    lon: float
-    walls: int
-    sightings: int
-    first_seen_at: datetime
-    last_seen_at: datetime
-    wall: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +48,13 @@ def known(unit: Unit, address_id: str) -> Address:
     return kept(unit.session, row)
 
 
-def time_line(unit: Unit, address_id: str, spans: Sequence[Span]) -> list[Beat]:
+def time_line(unit: Unit, shelf: Shelf, address: Address, spans: Sequence[Span]) -> list[Beat]:
     """Counting sightings of an address in each period, and the walls that were new in it."""
+    if address.sighting_count >= packed.MANY:
+        # Which walls were new is known from the first sighting on.
+        found = packed.seen(unit, shelf, address, None, spans[-1].until)
+        return [Beat(span, *each) for span, each in zip(spans, packed.beats(found, spans), strict=True)]
+    address_id = address.id
     seen = select(Sighting.seen_at).where(*_of(address_id))
     sightings = counted(unit.session, seen, spans)
     on_walls = select(func.min(Sighting.seen_at).label("seen_at")).where(*_of(address_id))
@@ -88,23 +79,33 @@ def sightings(
     return unit.session.execute(query.order_by(Sighting.seen_at.desc(), Sighting.id.desc()).limit(limit + 1)).all()
 
 
-def spread(unit: Unit, address_id: str, *, since: datetime | None, until: datetime | None, limit: int) -> Spread:
+def spread(
+    unit: Unit, shelf: Shelf, address: Address, *, since: datetime | None, until: datetime | None, limit: int
+) -> Spread:
     """The walls of an address, each with its first and last sighting in the time; the earliest first.
 
     More walls than `limit` are gathered in squares, as large as it takes; a gathered place lies in the middle of its
     walls.
     """
-    on_walls = _on_walls(address_id, since, until)
+    if address.sighting_count >= packed.MANY:
+        squares = packed.squares(packed.seen(unit, shelf, address, since, until), limit)
+        if squares is not None:
+            return _told([square.place() for square in squares], is_gathered=True)
+    on_walls = _on_walls(address.id, since, until)
     # One wall more is asked for by itself: walls that will be gathered need not all be fetched to know it.
     one_more = select(on_walls.subquery().c.wall).offset(limit).limit(1)
-    gathered = unit.session.scalar(one_more) is not None
-    if gathered:
+    is_gathered = unit.session.scalar(one_more) is not None
+    if is_gathered:
         places = _gathered(unit.session, on_walls, limit)
     else:
         found = unit.session.execute(on_walls)
         places = [Place(row.lat, row.lon, 1, row.sightings, row.first, row.last, row.wall) for row in found]
+    return _told(places, is_gathered=is_gathered)
+
+
+def _told(places: list[Place], *, is_gathered: bool) -> Spread:
     places.sort(key=lambda place: (place.first_seen_at, place.lat, place.lon))
-    return Spread(places, sum(place.walls for place in places), sum(place.sightings for place in places), gathered)
+    return Spread(places, sum(place.walls for place in places), sum(place.sightings for place in places), is_gathered)
 
 
 def _of(address_id: str) -> list[ColumnElement[bool]]:
@@ -145,40 +146,5 @@ def _gathered(session: Session, on_walls: Select[Any], limit: int) -> list[Place
         func.min(wall.first).label("first"),
         func.max(wall.last).label("last"),
     ).group_by(row, column)
-    squares = {(each.row, each.column): _Square(*each[2:]) for each in session.execute(asked)}
-    while len(squares) > limit:
-        squares = _larger(squares.items())
-    return [square.place() for square in squares.values()]
-
-
-@dataclass(slots=True)
-class _Square:
-    """Sums over the walls of a square."""
-
-    lat: float
-    lon: float
-    walls: int
-    sightings: int
-    first: datetime
-    last: datetime
-
-    def add(self, other: _Square) -> None:
-        self.lat, self.lon = self.lat + other.lat, self.lon + other.lon
-        self.walls, self.sightings = self.walls + other.walls, self.sightings + int(other.sightings)
-        self.first, self.last = min(self.first, other.first), max(self.last, other.last)
-
-    def place(self) -> Place:
-        lat, lon = self.lat / self.walls, self.lon / self.walls
-        return Place(lat, lon, self.walls, int(self.sightings), self.first, self.last)
-
-
-def _larger(squares: Iterable[tuple[tuple[int, int], _Square]]) -> dict[tuple[int, int], _Square]:
-    """Four squares become one."""
-    merged: dict[tuple[int, int], _Square] = {}
-    for (row, column), square in squares:
-        at = math.floor(row / 2), math.floor(column / 2)
-        if at in merged:
-            merged[at].add(square)
-        else:
-            merged[at] = square
-    return merged
+    squares = {(each.row, each.column): Square(*each[2:]) for each in session.execute(asked)}
+    return [square.place() for square in gathered(squares, limit)]

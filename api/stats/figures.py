@@ -73,14 +73,14 @@ def _arrays(found: Read, scope: Scope, fates: tuple[Mask, Mask, Mask]) -> dict[s
         reports = _with_sum(np.diff(np.searchsorted(found.reports["at"], scope.bounds)))
     else:
         reports = _different(count, at, rows.report[counted]).counts(count)
-    sightings, addresses = _with_sum(_count(at, count)), owners.counts(count)
+    sightings, addresses = _with_sum(_in_order(at, count)), owners.counts(count)
     once_blocked = owners.counts(count, was)
     return {
         "reports": reports,
         "sightings": sightings,
         "walls": _different(count, at, wall).counts(count),
         "addresses": addresses,
-        "read_alone_share": _share(_with_sum(_count(at[alone], count)), sightings),
+        "read_alone_share": _share(_with_sum(_in_order(at[alone], count)), sightings),
         "hours_to_watchlist_median": _medians_in_order(at, rows.waited_s[counted], count) / HOUR_S,
         "blocked_share": _share(owners.counts(count, fates[0]), addresses),
         "reappeared_share": _share(owners.counts(count, back), once_blocked),
@@ -90,9 +90,9 @@ def _arrays(found: Read, scope: Scope, fates: tuple[Mask, Mask, Mask]) -> dict[s
             _medians(owners.each[0], lists[0][1], count), _medians(owners.all[0], lists[1][1], 1)
         ),
         "review_agreement_share": _share(
-            _with_sum(_count(span[reviewed[kept]], count)), _with_sum(_count(span[reviewed], count))
+            _with_sum(_in_order(span[reviewed[kept]], count)), _with_sum(_in_order(span[reviewed], count))
         ),
-        "review_agreement_of": _with_sum(_count(span[reviewed], count)),
+        "review_agreement_of": _with_sum(_in_order(span[reviewed], count)),
     }
 
 
@@ -151,8 +151,11 @@ def _different(count: int, span: Ints, *columns: NDArray[np.uint32]) -> _Told:
     low = max(1, (count - 1).bit_length())
     key = np.zeros(len(span), np.int64)
     for column, width in zip(columns, bits, strict=True):
-        key = key << width | column
-    key = np.sort(key << low | span)
+        key <<= width
+        key |= column
+    key <<= low
+    key |= span
+    key.sort()
     each = key[_is_new(key)]
     every = each >> low
     every = every[_is_new(every)]
@@ -183,6 +186,11 @@ def _walls_of(span: Ints, address: Ints, _wall: Ints) -> tuple[tuple[Ints, Ints]
 
 def _count(span: Ints, count: int) -> Ints:
     return np.bincount(span, minlength=count).astype(np.int64)
+
+
+def _in_order(span: Ints, count: int) -> Ints:
+    """How many there are of each; `span` never falls."""
+    return np.diff(np.searchsorted(span, np.arange(count + 1)))
 
 
 def _with_sum(counts: Ints) -> Ints:

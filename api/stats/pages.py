@@ -7,7 +7,7 @@ the database in the writer's own transaction) is read from the tables themselves
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -47,6 +47,7 @@ KINDS = {
 """Written in pages: a number means the same kind for good."""
 
 REVIEWS = {Review.UNREVIEWED: 0, Review.CONFIRMED: 1, Review.CORRECTED: 2, Review.REJECTED: 3}
+NUMBERED = ("address", "wall", "report")
 IN_ONE_QUERY = 500
 Rows = NDArray[Any]
 
@@ -60,13 +61,27 @@ class Day:
 
 
 class Numbers:
-    """The numbers of ids; those without one get the next, which are kept only when `keep` is called."""
+    """The numbers of ids; those without one get the next, which are kept only when `keep` is called.
 
-    def __init__(self, session: Session) -> None:
+    Args:
+        top: the largest number of each kind of thing that the session sees, where the caller knows it.
+
+    Attributes:
+        has_used_new: whether anything that was asked for has no number but one of these.
+    """
+
+    def __init__(self, session: Session, top: Mapping[str, int] | None = None) -> None:
         self._session = session
         self._known: dict[tuple[str, str], int] = {}
-        self._new: dict[str, list[dict[str, Any]]] = {}
-        self._next: dict[str, int] = {}
+        self._new: dict[str, dict[str, int]] = {}
+        self._next = {what: number + 1 for what, number in (top or {}).items()}
+        self.has_used_new = False
+
+    def seen_by(self, session: Session) -> Numbers:
+        """The same for another session that sees the same numbers: what was given here is given there again."""
+        other = Numbers(session)
+        other._known, other._new, other._next = self._known, self._new, self._next
+        return other
 
     def of(self, what: str, ids: Iterable[str]) -> dict[str, int]:
         """A number for each id of an "address", a "wall" or a "report"."""
@@ -79,6 +94,7 @@ class Numbers:
         for each in missing:
             if (what, each) not in self._known:
                 self._give(what, each)
+        self.has_used_new = self.has_used_new or not self._new.get(what, {}).keys().isdisjoint(wanted)
         return {each: self._known[what, each] for each in wanted}
 
     def _give(self, what: str, each: str) -> None:
@@ -86,24 +102,35 @@ class Numbers:
             top = select(func.max(StatNumber.number)).where(StatNumber.of == what)
             self._next[what] = (self._session.scalar(top) or 0) + 1
         self._known[what, each] = self._next[what]
-        self._new.setdefault(what, []).append({"of": what, "id": each, "number": self._next[what]})
+        self._new.setdefault(what, {})[each] = self._next[what]
         self._next[what] += 1
 
     def without_a_row(self, what: str) -> dict[str, int]:
         """The ids that were given a number here, which no table knows."""
-        return {row["id"]: row["number"] for row in self._new.get(what, [])}
+        return dict(self._new.get(what, {}))
 
     def keep(self) -> None:
         """Write the new ones down; only in the turn of a writer, or two would give one number twice."""
-        for rows in self._new.values():
+        for what, given in self._new.items():
+            rows = [{"of": what, "id": each, "number": number} for each, number in given.items()]
             self._session.execute(insert(StatNumber), rows)
         self._new = {}
 
 
-def marked(session: Session, first: int, last: int) -> list[int]:
-    """The days from `first` to `last` whose pages do not hold, in order."""
-    asked = select(StatMark.day).where(StatMark.day.between(first, last)).distinct()
-    return sorted(session.scalars(asked))
+def marked(session: Session, first: int, last: int) -> dict[int, tuple[int, int]]:
+    """The days from `first` to `last` whose pages do not hold, in order, each with its newest mark and how many it has.
+
+    Whatever is written to a day adds a mark, so the same answer for a page of the same version means the same rows.
+    """
+    asked = select(StatMark.day, func.max(StatMark.id), func.count()).where(StatMark.day.between(first, last))
+    rows = session.execute(asked.group_by(StatMark.day).order_by(StatMark.day))
+    return {day: (newest, count) for day, newest, count in rows}
+
+
+def tops(session: Session) -> dict[str, int]:
+    """The largest number that an address, a wall and a report have; 0 where none has one."""
+    asked = [select(func.max(StatNumber.number)).where(StatNumber.of == what).scalar_subquery() for what in NUMBERED]
+    return {what: number or 0 for what, number in zip(NUMBERED, session.execute(select(*asked)).one(), strict=True)}
 
 
 def remake(unit: Unit, *, most: int) -> int:

@@ -14,7 +14,7 @@ from api.stats.pages import DAY_S, KINDS, PLACES, seconds
 from api.stats.periods import Span
 from api.stats.shelf import Read, Shelf
 from api.watchlist.filters import EARTH_M, Region
-from models import Address
+from models import Address, AddressStatus
 from vision.types import Kind
 
 Mask = NDArray[np.bool_]
@@ -78,5 +78,10 @@ def inside(lat: NDArray[np.int32], lon: NDArray[np.int32], region: Region) -> Ma
 
 
 def having(session: Session, status: str, found: Read) -> Mask:
-    """By an address's number: whether it has this status now."""
+    """By an address's number: whether it has this status now.
+
+    Nearly all are new: it is asked for those that are not.
+    """
+    if status == AddressStatus.NEW:
+        return ~found.marked(session.scalars(select(Address.id).where(Address.status != status)))
     return found.marked(session.scalars(select(Address.id).where(Address.status == status)))

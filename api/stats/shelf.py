@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from api.stats import pages
 from api.stats.columns import Cells, Columns, joined
-from api.stats.pages import SEEN, SENT, Numbers, Rows
+from api.stats.drafts import Drafts
+from api.stats.pages import SEEN, SENT, Rows
 from models import StatNumber, StatPage
 
 MOST_SIGHTINGS = 5_000_000
@@ -85,6 +86,7 @@ class Shelf:
         self._numbers: dict[str, int] = {}
         self._top = 0
         self._row: _Row | None = None
+        self._drafts: Drafts[_Shown] = Drafts(self._shown)
         self._lock = Lock()
 
     def read(self, session: Session, first: int, last: int) -> Read:
@@ -92,19 +94,19 @@ class Shelf:
 
         Marks are asked for first: a page made meanwhile is not used, its day is counted from the tables.
         """
-        fresh = pages.marked(session, first, last)
+        marks = pages.marked(session, first, last)
         given = self._given(session)
         row = self._all(session)
-        numbers = Numbers(session)
+        fresh, new = self._drafts.read(session, marks, dict(row.versions))
         parts: list[_Shown] = []
         at = first
-        for day in fresh:
-            parts += [row.between(at, day), self._shown(pages.from_tables(session, day, numbers))]
+        for day, shown in fresh.items():
+            parts += [row.between(at, day), shown]
             at = day + 1
         parts.append(row.between(at, last + 1))
         reports = np.concatenate([part.reports for part in parts])
         columns = joined([part.columns for part in parts])
-        return Read(columns, reports, self._cells.all(), given, numbers.without_a_row("address"))
+        return Read(columns, reports, self._cells.all(), given, new)
 
     @property
     def kept(self) -> int:

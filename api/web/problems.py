@@ -165,6 +165,7 @@ def _request_id(scope: Scope) -> str | None:
 
 
 def _json(scope: Scope, body: dict[str, Any], headers: dict[str, str]) -> JSONResponse:
-    language = first_of_ours(Headers(scope=scope).get("accept-language"))
+    # What is no HTTP request has no headers either.
+    language = first_of_ours(Headers(scope=scope).get("accept-language")) if "headers" in scope else None
     body = body | {"detail": in_words(body, language), "request_id": _request_id(scope)}
     return JSONResponse(body, status_code=body["status"], headers=headers, media_type="application/problem+json")

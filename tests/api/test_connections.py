@@ -189,3 +189,32 @@ def test_the_finest_level_that_a_region_can_have_is_in_the_refusal(client):
     box = "40,46,56,88"
     told = refused(client("supervisor").get("/v1/hotspots", params={"level": 9, "box": box}), 422, "region_too_large")
     assert client("supervisor").get("/v1/hotspots", params={"level": told["level"], "box": box}).status_code == 200
+
+
+def test_an_address_on_very_many_walls_is_counted_from_pages_and_the_same(client, world, monkeypatch):
+    address_id, seen = busiest(world)
+
+    def told():
+        found = []
+        for dates in ({}, {"since": "2024-03-01", "until": "2024-04-15"}):
+            path = f"/v1/watchlist/{address_id}/timeline"
+            found += [asked(client, path, by=by, **dates)["periods"] for by in ("day", "week", "month")]
+            for limit in (1, 3, 1000):
+                spread = asked(client, f"/v1/watchlist/{address_id}/spread", limit=limit, **dates)
+                found.append((spread["walls"], spread["sightings"], sorted(map(rounded, spread["features"]))))
+        return found
+
+    from_tables = told()
+    monkeypatch.setattr("api.connections.packed.MANY", 1)
+    assert told() == from_tables
+    while remake_pages(world, most=200):
+        pass
+    assert told() == from_tables
+    assert from_tables[3][1] == len(seen)
+
+
+def rounded(feature):
+    """Pages keep whole seconds, and places to a centimetre."""
+    facts = feature["properties"]
+    times = [facts[name][:19] for name in ("first_seen_at", "last_seen_at")]
+    return ([round(degrees, 6) for degrees in feature["geometry"]["coordinates"]], facts["walls"], times)
