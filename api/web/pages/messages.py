@@ -20,6 +20,9 @@ SOURCE = "en"
 FROM_HTTP = {"bad_request", "method_not_allowed"}
 """Codes of refusals that come from the framework."""
 
+COMMANDS = {"api.demo", "api.exchange.backup", "api.intake.folder", "api.watchlist.training"}
+"""Modules whose refusals only commands give, which speak English: a test run may have imported them or not."""
+
 Message = tuple[str | None, str | tuple[str, str]]
 """(context, text) or (context, (one, many))."""
 
@@ -45,13 +48,22 @@ def _message(context: str | None, text: str | tuple[str, ...]) -> Message:
 
 
 def codes() -> set[str]:
-    """The codes of all refusals of the modules that were imported."""
-    kinds, found = [Problem], {error.code for error in PHOTO_STATUS} | FROM_HTTP
-    while kinds:
-        kind = kinds.pop()
-        kinds += kind.__subclasses__()
-        if kind not in {Problem, PhotoRefused} and kind.__module__.startswith("api."):
-            found.add(kind.__new__(kind).code)
+    """The codes of all refusals that the server of the modules that were imported may give."""
+    return {kind.__new__(kind).code for kind in kinds()} | {error.code for error in PHOTO_STATUS} | FROM_HTTP
+
+
+def kinds() -> list[type[Problem]]:
+    """Every class of such refusals, but the one for photos, whose code is vision's."""
+    waiting, found = [Problem], []
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        if (
+            kind not in {Problem, PhotoRefused}
+            and kind.__module__.startswith("api.")
+            and kind.__module__ not in COMMANDS
+        ):
+            found.append(kind)
     return found
 
 
@@ -88,7 +100,8 @@ def unused(code: str) -> list[Message]:
 
 def main() -> int:
     """List what is missing and what nobody says any more; 1 if there is anything."""
-    import api.app  # noqa: F401, PLC0415 - so that every refusal has been defined
+    import api.app  # noqa: PLC0415 - with the server, so that every refusal has been defined
+    import api.web.server  # noqa: F401, PLC0415
 
     found = 0
     for code in LANGUAGES:

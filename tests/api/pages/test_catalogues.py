@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-import api.app  # noqa: F401 - so that every refusal has been defined
+import api.app
+import api.web.server  # noqa: F401 - with the application, so that every refusal has been defined
 from api.web.pages.messages import missing, said, translated, unused
 
 LANGUAGES = ("ru", "kk")
