@@ -133,6 +133,7 @@ def _environment(code: str, settings: Settings) -> Environment:
         "asset": asset,
         "query": query,
         "tiles": settings.web.tiles,
+        "region": settings.intake.region,
         "nbsp": Markup("&nbsp;"),
     }
     return environment
