@@ -12,7 +12,7 @@ BOARD_FONTS := build/board/fonts/node_modules
 
 .PHONY: help install install-test install-machine install-tesseract assets run test check fix score board accept samples calibrate fusion \
         crash bench bench-reader bench-start bench-reports bench-watchlist bench-near bench-connections bench-inscriptions \
-        hands constraints clean
+        hands screenshots constraints clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -133,6 +133,9 @@ bench-inscriptions: install-test  ## a new photo among 20,000, inscriptions besi
 
 clean:  ## forget everything that can be made again (never your data in var/)
 	rm -rf $(VENV) node_modules $(STATIC) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+screenshots: install-machine install-test assets  ## pictures of all pages for the guides (docs/pictures/pages)
+	$(BIN)/python -m tests.api.pages.screenshots
 
 constraints:  ## write down the versions that are installed now
 	{ echo "# Exact versions that were tested together; floors are in pyproject.toml. Made by: make constraints"; \

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from api.connections.squares import GRID, Square, gathered
+from api.connections.squares import GRID, Square
 from api.stats.pages import DAY_S, EPOCH, PLACES, seconds
 from api.stats.periods import Span
 from api.stats.shelf import Shelf
 from api.unit import Unit
 from models import Address
 
+LOW = 2**32 - 1
 MANY = 20_000
 """Sightings from which on the packed days are quicker."""
 
@@ -66,19 +67,20 @@ def squares(found: Seen, limit: int) -> list[Square] | None:
     at = found.at[order]
     first, last = at[starts], at[starts + sizes - 1]  # a stable order keeps the earliest of a wall first
     row, column = (np.floor(degrees * GRID).astype(np.int64) for degrees in (lat, lon))
-    cells, place = np.unique(np.stack([row, column], axis=1), axis=0, return_inverse=True)
-    place = place.reshape(-1)
-    sums = [np.bincount(place, each, len(cells)) for each in (lat, lon, np.ones(len(lat)), sizes)]
-    earliest, latest = np.full(len(cells), np.iinfo(np.int64).max), np.zeros(len(cells), np.int64)
+    keys, place = np.unique(row << 32 | column & LOW, return_inverse=True)
+    while len(keys) > limit:  # four squares become one
+        row, column = row >> 1, column >> 1
+        keys, place = np.unique(row << 32 | column & LOW, return_inverse=True)
+    sums = [np.bincount(place, each, len(keys)) for each in (lat, lon, np.ones(len(lat)), sizes)]
+    earliest, latest = np.full(len(keys), np.iinfo(np.int64).max), np.zeros(len(keys), np.int64)
     np.minimum.at(earliest, place, first)
     np.maximum.at(latest, place, last)
-    found_squares = {
-        (int(cell[0]), int(cell[1])): Square(
-            float(lat_sum), float(lon_sum), round(walls), round(sightings), _moment(int(begin)), _moment(int(end))
+    return [
+        Square(a, b, round(walls), round(sightings), _moment(begin), _moment(end))
+        for a, b, walls, sightings, begin, end in zip(
+            *(each.tolist() for each in (*sums, earliest, latest)), strict=True
         )
-        for cell, lat_sum, lon_sum, walls, sightings, begin, end in zip(cells, *sums, earliest, latest, strict=True)
-    }
-    return gathered(found_squares, limit)
+    ]
 
 
 def _moment(second: int) -> datetime:
