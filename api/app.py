@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import structlog
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.accounts.routes import router as accounts_router
@@ -81,6 +82,15 @@ ROUTERS = (
 log = structlog.get_logger()
 
 
+@cache
+def _routes() -> list[BaseRoute]:
+    """All routes. What FastAPI works out of them takes 0.15 s: once a process, however many applications it makes."""
+    router = APIRouter()
+    for each in (*ROUTERS, *PAGES):
+        router.include_router(each)
+    return router.routes
+
+
 def create_app(services: Services) -> FastAPI:
     """The application on these services. Whoever built the services closes them."""
 
@@ -96,8 +106,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.metrics = Metrics(silent_after_s=services.settings.jobs.silent_after_s)
     app.state.pages, app.state.problem_page = Pages(services), problem_page
-    for router in (*ROUTERS, *PAGES):
-        app.include_router(router)
+    app.router.routes.extend(_routes())
     add_handlers(app)
     _add_middleware(app, services)
     described: Any = partial(_described, app, services)
