@@ -34,12 +34,16 @@ LEVEL_FROM_ZOOM = ((14, 9), (13, 8), (11, 7), (10, 6), (8, 5), (7, 4), (0, 3))
 MOST_BARS = 160
 
 
+Box = tuple[float, float, float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """A wall, or a cell with several.
 
     Attributes:
         lat, lon: the middle of its sightings.
+        box: west, south, east, north of them.
         cell: its H3 index; None for a single wall.
         wall: the inscription's id, with its `state` and the addresses `named` on it, those seen last first.
     """
@@ -51,6 +55,7 @@ class Spot:
     addresses: int
     first_seen_at: datetime
     last_seen_at: datetime
+    box: Box
     cell: str | None = None
     wall: str | None = None
     state: str | None = None
@@ -78,7 +83,7 @@ class Times:
     by: Period
     spans: list[Span]
     counts: list[int]
-    box: tuple[float, float, float, float] | None
+    box: Box | None
 
 
 def level_at(zoom: int) -> int:
@@ -145,6 +150,8 @@ def _gathered(rows: Columns, at: NDArray[np.intp], count: int, *, most: int) -> 
     lat, lon = (np.bincount(at, weights=column, minlength=count) for column in (rows.lat, rows.lon))
     addresses = different(at, rows.address, count)
     first, last = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    edges = [_edge(np.minimum, at, rows.lon, count), _edge(np.minimum, at, rows.lat, count),
+             _edge(np.maximum, at, rows.lon, count), _edge(np.maximum, at, rows.lat, count)]  # fmt: skip
     first[at[::-1]] = rows.at[::-1]  # the earliest row is written last, and stays
     last[at] = rows.at
     shown = np.lexsort((np.arange(count), -sightings))[: min(most, int(np.count_nonzero(sightings)))]
@@ -159,10 +166,20 @@ def _gathered(rows: Columns, at: NDArray[np.intp], count: int, *, most: int) -> 
                 addresses=int(addresses[n]),
                 first_seen_at=EPOCH + timedelta(seconds=int(first[n])),
                 last_seen_at=EPOCH + timedelta(seconds=int(last[n])),
+                box=(edges[0][n], edges[1][n], edges[2][n], edges[3][n]),
             ),
         )
         for n in shown
     ]
+
+
+def _edge(of: Any, at: NDArray[np.intp], column: NDArray[np.int32], count: int) -> list[float]:
+    """The smallest or largest value of each group, in degrees."""
+    info = np.iinfo(np.int32)
+    found = np.full(count, info.max if of is np.minimum else info.min, np.int32)
+    of.at(found, at, column)
+    edges: list[float] = (found / PLACES).tolist()
+    return edges
 
 
 def _singly(

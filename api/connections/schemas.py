@@ -144,9 +144,10 @@ class SpotOut(BaseModel):
 
 
 class SpotFeatureOut(BaseModel):
-    """A wall or a cell on the map, at the middle of its sightings."""
+    """A wall or a cell on the map, at the middle of its sightings; `bbox`: west, south, east, north of them."""
 
     type: Literal["Feature"] = "Feature"
+    bbox: tuple[float, float, float, float]
     geometry: PointOut
     properties: SpotOut
 
@@ -279,6 +280,7 @@ def map_out(drawn: Drawn) -> MapOut:
 
 def _spot_out(spot: Spot) -> SpotFeatureOut:
     return SpotFeatureOut(
+        bbox=spot.box,
         geometry=PointOut(coordinates=(round(spot.lon, 7), round(spot.lat, 7))),
         properties=SpotOut(
             wall=spot.wall,

@@ -60,6 +60,8 @@ def test_few_walls_are_shown_one_by_one_with_the_addresses_seen_there_last(clien
         place = feature["properties"]
         here = sorted(walls.pop(place["wall"]), key=lambda each: each[0].seen_at)
         assert feature["geometry"]["coordinates"] == [pytest.approx(here[0][0].lon), pytest.approx(here[0][0].lat)]
+        west, south, east, north = feature["bbox"]
+        assert (west, south) == (pytest.approx(east), pytest.approx(north))
         assert (place["sightings"], place["walls"], place["cell"]) == (len(here), 1, None)
         assert place["addresses"] == len({address.id for _, address in here})
         assert place["state"] in {"open", "painted", "reappeared"}
@@ -85,6 +87,11 @@ def test_more_walls_than_asked_for_are_gathered_in_cells_by_zoom_and_none_is_los
         assert told["sightings"] == len(seen)
         assert told["walls"] == len({row.inscription_id for row in seen})
         assert all(each["properties"]["wall"] is None for each in told["features"])
+        for each in told["features"]:
+            places = [row for row, cell in zip(seen, fine, strict=True)
+                      if h3.cell_to_parent(cell, told["level"]) == each["properties"]["cell"]]  # fmt: skip
+            lats, lons = [row.lat for row in places], [row.lon for row in places]
+            assert each["bbox"] == pytest.approx([min(lons), min(lats), max(lons), max(lats)])
 
 
 def test_it_is_narrowed_to_an_address_a_kind_a_status_a_box_and_dates(client, world):
