@@ -143,7 +143,7 @@ def test_twenty_findings_are_decided_in_well_under_a_minute(visit, waits, servic
     shown(page, "qz_shapshan_020")
     took_s = time.monotonic() - start
     until(lambda: [decided(services, each)[0] for each in ids[:20]] == ["confirmed"] * 20)
-    assert time.monotonic() - start < 20, took_s
+    assert time.monotonic() - start < 40, took_s
     assert decided(services, ids[20])[0] == "unreviewed"
     assert page.locator("#count").inner_text() == "decided: 20"
 
