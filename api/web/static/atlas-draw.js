@@ -83,6 +83,7 @@
       } else {
         const button = make("button", words.closer);
         button.type = "button";
+        button.setAttribute("aria-label", `${words.closer}; ${words.sightings}: ${number.format(place.sightings)}`);
         button.addEventListener("click", () => closer(feature));
         where.append(make("div", `${words.walls}: ${number.format(place.walls)}`), button);
       }

@@ -45,24 +45,31 @@
     return found;
   }
 
-  /** Other values in the order of the number keys: {kind, value, confidence, number, known, why}. */
+  /**
+   * Other values in the order of the number keys: {kind, value, confidence, number, known, why, by}. First what people at
+   * the wall suggested, then the API's alternatives in its order, then what photos say alone and together.
+   */
   function others(item) {
-    const found = [];
-    const taken = new Set([`${meant(item).kind} ${meant(item).value}`]);
+    const found = new Map();
+    const own = `${meant(item).kind} ${meant(item).value}`;
     const add = (kind, value, more) => {
-      if (typeof value !== "string" || value === "" || taken.has(`${kind} ${value}`)) return;
-      taken.add(`${kind} ${value}`);
-      found.push({ kind, value, confidence: null, number: null, known: null, why: "", ...more });
+      const name = `${kind} ${value}`;
+      if (typeof value !== "string" || value === "" || name === own) return;
+      const known = found.get(name) ?? { kind, value, confidence: null, number: null, known: null, why: "", by: "" };
+      for (const [field, fact] of Object.entries(more)) known[field] = known[field] || (fact ?? known[field]);
+      found.set(name, known);
     };
+    for (const each of Array.isArray(item.suggestions) ? item.suggestions : []) {
+      add(each.kind ?? item.kind, each.value, { why: "suggested", by: typeof each.by === "string" ? each.by : "" });
+    }
     for (const each of item.alternatives) {
-      add(item.kind, each.value, { confidence: each.confidence, number: each.number ?? null, known: each.known ?? null, why: each.number === null ? "nearby" : "" });
+      add(item.kind, each.value, { confidence: each.confidence, number: each.number, known: each.known, why: each.number === null ? "nearby" : "" });
     }
     if (item.fused && item.kind !== "unread") add(item.kind, item.value, { confidence: item.confidence, why: "alone" });
     for (const each of item.fused?.alternatives ?? []) {
-      add(item.fused.kind, each.value, { confidence: each.confidence, number: each.alternative ?? null, why: "together" });
+      add(item.fused.kind, each.value, { confidence: each.confidence, number: each.alternative, why: "together" });
     }
-    for (const each of Array.isArray(item.suggestions) ? item.suggestions : []) add(each.kind ?? item.kind, each.value, { why: "suggested" });
-    return found;
+    return [...found.values()];
   }
 
   /** What to ask of the API so that the finding becomes this value: {verb, body}. */
@@ -95,7 +102,7 @@
       const status = statuses[other.known.reason] ?? other.known.reason;
       button.append(make("span", `${words.known}: ${status}, ${words.photos}: ${other.known.photos}`, "tag warn"));
     }
-    if (other.why) button.append(make("span", words[other.why], "hint"));
+    if (other.why) button.append(make("span", other.by ? `${words[other.why]}: ${other.by}` : words[other.why], other.by ? "tag good" : "hint"));
     button.addEventListener("click", press);
     row.append(button);
     return row;

@@ -5,7 +5,7 @@
 //   const zoom = wallwatchZoom.make(element);
 //   zoom.show(image, corners)    an HTMLImageElement that has loaded; corners [[x, y]…] in shares of it are drawn around
 //   zoom.say(text)               words instead of a picture
-//   zoom.by(factor), zoom.pan(x, y) in shares of the element, zoom.fit(), zoom.around(corners)
+//   zoom.by(factor), zoom.pan(x, y) in shares of the element, zoom.fit()
 
 (() => {
   const CLOSEST = 12;
@@ -43,15 +43,6 @@
     function fit() {
       isFitted = true;
       if (size.width) centre(0, 0, size.width, size.height);
-    }
-
-    function around(corners) {
-      isFitted = false;
-      const [xs, ys] = [0, 1].map((axis) => corners.map((corner) => corner[axis]));
-      const [left, top] = [Math.min(...xs) * size.width, Math.min(...ys) * size.height];
-      const [wide, high] = [Math.max(...xs) * size.width - left, Math.max(...ys) * size.height - top];
-      const margin = Math.max(wide, high) * 0.3;
-      centre(left - margin, top - margin, wide + 2 * margin, high + 2 * margin);
     }
 
     function by(factor, x = element.clientWidth / 2, y = element.clientHeight / 2) {
@@ -110,6 +101,7 @@
       by(Math.exp(-event.deltaY / (event.deltaMode ? 20 : 400)), ...here(event));
     }, { passive: false });
     element.addEventListener("pointerdown", (event) => {
+      element.focus({ preventScroll: true });
       element.setPointerCapture(event.pointerId);
       touches.set(event.pointerId, here(event));
       element.classList.add("moving");
@@ -136,7 +128,7 @@
     element.addEventListener("dblclick", (event) => by(2, ...here(event)));
     new ResizeObserver(() => { if (size.width) (isFitted ? fit : place)(); }).observe(element);
 
-    return { show, say, by, fit, around, pan: (x, y) => move(x * element.clientWidth, y * element.clientHeight) };
+    return { show, say, by, fit, pan: (x, y) => move(x * element.clientWidth, y * element.clientHeight) };
   }
 
   window.wallwatchZoom = { make };

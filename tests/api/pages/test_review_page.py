@@ -176,15 +176,39 @@ def test_what_somebody_else_decided_is_said_kindly_and_what_was_not_sent_comes_b
         assert unit.session.query(Decision).count() == 2
 
 
+def _suggested(route):
+    """As if an officer at the wall had said what it says."""
+    answer = route.fetch()
+    body = answer.json()
+    told = {"kind": "telegram", "value": "qz_osy_tizim_özi_19", "by": "Айгүл", "at": body["findings"][0]["created_at"]}
+    body["findings"][0]["suggestions"] = [told]
+    route.fulfill(response=answer, json=body)
+
+
+def _pinches(page):
+    """Two fingers go apart on the picture."""
+    box = page.locator("#picture").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    fingers = page.context.new_cdp_session(page)
+    for kind, apart in (("touchStart", 20), ("touchMove", 40), ("touchMove", 60), ("touchEnd", None)):
+        points = [] if apart is None else [{"x": x + side * apart, "y": y, "id": n} for n, side in enumerate((-1, 1))]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
 def test_it_is_used_by_thumb_on_a_telephone_and_shows_what_is_on_the_list_by_itself(visit, waits, services, accessible):
     found = waits("qz_osy_tizim_ozi_19", listed=True)
     page = visit("investigator", size=PHONE, language="kk", has_touch=True)
     page.goto("/review")
     page.locator("#empty").wait_for()
     accessible(page)
+    page.route("**/v1/review?*", _suggested)
     page.goto("/review?on_list=true")
     shown(page, found.value)
+    page.locator("#others button", has_text="qz_osy_tizim_özi_19").wait_for()
+    assert page.locator("#others button").inner_text().endswith(": Айгүл")
     page.locator("#picture img").wait_for()
+    _pinches(page)
+    assert float(page.locator("#picture").get_attribute("data-scale")) > 1.5
     accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.locator("#confirm").tap()
