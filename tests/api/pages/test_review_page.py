@@ -150,6 +150,7 @@ def test_twenty_findings_are_decided_in_well_under_a_minute(visit, waits, servic
 
 def test_what_somebody_else_decided_is_said_kindly_and_what_was_not_sent_comes_back(visit, waits, services, client):
     first, second, third = (waits(f"qz_kara_su_{n}") for n in (41, 42, 43))
+    unread = waits("@qz.kara.su_44", is_read=False)
     page = visit("investigator", language="ru")
     page.goto("/review")
     shown(page, first.value)
@@ -174,6 +175,13 @@ def test_what_somebody_else_decided_is_said_kindly_and_what_was_not_sent_comes_b
     shown(page, third.value)
     with services.reading_unit() as unit:
         assert unit.session.query(Decision).count() == 2
+    page.keyboard.press("s")
+    shown(page, unread.value)
+    page.keyboard.press("Enter")  # it cannot be confirmed: what it says is asked for
+    assert page.get_by_label("Что написано").input_value() == unread.value
+    assert "не прочитана как адрес" in page.locator("#correction [role=alert]").inner_text()
+    page.keyboard.press("Escape")
+    assert decided(services, unread.id)[0] == "unreviewed"
 
 
 def _suggested(route):
