@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.telling.settings import TellingSettings
 from api.watchlist.decay import HALF_LIFE_DAYS, HalfLives
+from api.web.outline import checked
 
 DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production
 PREFIX = "WALLWATCH_"
@@ -163,6 +164,12 @@ class WebSettings(_Group):
         pattern=r"^(https?://[^\s'\";,]+)?$",
         description="map tiles, as https://host/{z}/{x}/{y}.png; empty: maps have a plain grid and load nothing",
     )
+    outline: Path | None = Field(default=None, description="a GeoJSON file with the region's outline, for maps")
+
+    @field_validator("outline")
+    @classmethod
+    def _can_be_drawn(cls, path: Path | None) -> Path | None:
+        return checked(path) if path else None
 
     @property
     def session_length(self) -> timedelta:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import insert, select, text
 
-from api.connections import walls
+from api.connections import atlas, walls
 from api.connections.buckets import MOST_SPANS
 from api.connections.graph.sources import USUAL
 from api.connections.graph.walk import neighbours
@@ -75,6 +75,15 @@ class Bench:
         shelf, drawn = self.services.shelf, months or (lambda: self.months)
         self.ask(f"hotspots, {name}", lambda u: hotspots(u, shelf, Scope(drawn(), **narrow()), level=level, limit=500))
 
+    def maps(self, name, zoom, narrow=dict):
+        shelf, zone = self.services.shelf, self.services.settings.zone
+
+        def scope():
+            return Scope(self.months, **narrow())
+
+        self.ask(f"map, {name}", lambda u: atlas.drawn(u, shelf, scope(), zoom=zoom, limit=300))
+        self.ask(f"map's times, {name}", lambda u: atlas.times(u, shelf, scope(), zone))
+
 
 def measure(services, most_seen, repeats):
     bench = Bench(services, repeats)
@@ -90,9 +99,10 @@ def measure(services, most_seen, repeats):
     say(f"| statistics by month, in a process that has read no page yet | {took:.1f} | |")
     for by in Period:
         bench.figures("everything", by)
-    _narrowed(bench)
+    _narrowed(bench, most_seen)
     _touched(services)
     bench.figures("everything, ten days written to")
+    bench.maps("everything, ten days written to", 8)
 
 
 def _of_addresses(bench, name, one):
@@ -107,7 +117,7 @@ def _of_addresses(bench, name, one):
         ask(f"graph to depth {depth}, {name}", lambda u, d=depth: neighbours(u, one(), depth=d, by=USUAL))
 
 
-def _narrowed(bench):
+def _narrowed(bench, most_seen):
     draw = bench.draw
 
     def near():
@@ -129,6 +139,11 @@ def _narrowed(bench):
     for level in (6, 8, 9):
         bench.hotspots(f"level {level}, everything", level)
     bench.hotspots("a town, a month, a kind", 9, lambda: town() | kind(), lambda: (draw.choice(bench.months),))
+    for zoom in (5, 8, 14):
+        bench.maps(f"zoom {zoom}, everything", zoom)
+    bench.maps("a town, a kind", 12, lambda: town() | kind())
+    bench.maps("a street, single walls", 16, lambda: {"region": circle(*draw.choice(PLACES), 120)})
+    bench.maps("the most seen address", 10, lambda: {"address_id": most_seen})
 
 
 def _touched(services):

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
+from api.connections.walls import known
 from api.deps import Process, ReadingUnit
 from api.stats.periods import EARLIEST, LATEST, DateOutOfRange, Period, Span, day_of, spans
 from api.stats.scope import Scope
@@ -21,6 +22,7 @@ USUAL_DAYS = 365
 
 In = Annotated[str | None, Query(alias="box", max_length=100, examples=["54.8,69.0,54.95,69.3"])]
 Round = Annotated[str | None, Query(alias="circle", max_length=100, examples=["54.87,69.15,1500"])]
+Of = Annotated[str | None, Query(max_length=64, description="the id of the only address that is asked for")]
 Since = Annotated[date | None, Query(description="the first day, in the region's time zone")]
 Until = Annotated[date | None, Query(description="the last day, itself included")]
 
@@ -59,6 +61,7 @@ class Asking:
     Raises:
         FiltersContradict, RegionNotUnderstood, RegionRefused, PeriodsReversed, DateOutOfRange, PeriodsTooMany: each as
             its name says.
+        NotFound: there is no such address.
     """
 
     def __init__(self, *, most: int) -> None:
@@ -76,10 +79,13 @@ class Asking:
         status: Annotated[AddressStatus | None, Query(description="what it is now")] = None,
         in_box: In = None,
         in_circle: Round = None,
+        address: Of = None,
     ) -> Scope:
         """The scope."""
         found = dates(unit, services, since, until, by, most=self._most)
-        return Scope(tuple(found), kind=kind, status=status, region=region_of(in_box, in_circle))
+        kept_id = known(unit, address).id if address else None
+        region = region_of(in_box, in_circle)
+        return Scope(tuple(found), kind=kind, status=status, region=region, address_id=kept_id)
 
 
 MOST_PERIODS = 400

@@ -62,7 +62,7 @@ def hotspots(unit: Unit, shelf: Shelf, scope: Scope, *, level: int, limit: int) 
     cells, at_fine = np.unique(fine, return_inverse=True)  # of cells that were met, not of sightings
     at = at_fine[rows.place[counted]]
     sightings = np.bincount(at, minlength=len(cells))
-    walls, addresses = (_different(at, column[counted], len(cells)) for column in (rows.wall, rows.address))
+    walls, addresses = (different(at, column[counted], len(cells)) for column in (rows.wall, rows.address))
     met = np.flatnonzero(sightings)
     cells, sightings, walls, addresses = cells[met], sightings[met], walls[met], addresses[met]
     order = np.lexsort((cells, -sightings))[:limit]
@@ -79,7 +79,7 @@ def parents(cells: NDArray[np.uint64], level: int) -> NDArray[np.uint64]:
     return (cells & np.uint64(~(0xF << 52) & (2**64 - 1))) | np.uint64(level << 52) | bits
 
 
-def _different(at: NDArray[np.intp], values: NDArray[np.uint32], count: int) -> NDArray[np.intp]:
+def different(at: NDArray[np.intp], values: NDArray[np.uint32], count: int) -> NDArray[np.intp]:
     """How many different values each cell has."""
     key = np.sort(at.astype(np.int64) << 32 | values.astype(np.int64))
     first = np.concatenate([np.ones(min(1, len(key)), np.bool_), key[1:] != key[:-1]])

@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from api.accounts.roles import Scope as Allowed
 from api.audit.service import record
-from api.connections import walls
+from api.connections import atlas, walls
 from api.connections.asked import Asked, OnlyThese, Since, Until, dates, instants
 from api.connections.buckets import MOST_SPANS
 from api.connections.graph.graphml import graphml
@@ -19,13 +19,17 @@ from api.connections.hotspots import LEVELS, hotspots
 from api.connections.schemas import (
     GraphOut,
     HotspotsOut,
+    MapOut,
     SightingsOut,
     SpreadOut,
     TimeLineOut,
+    TimesOut,
     beat_out,
     cell_out,
     graph_out,
+    map_out,
     spread_out,
+    times_out,
 )
 from api.deps import Caller, Process, ReadingUnit, needs
 from api.errors import Problem
@@ -139,7 +143,7 @@ def spread(  # noqa: PLR0917 - FastAPI fills them by name
     "/hotspots",
     dependencies=[
         READ,
-        Depends(OnlyThese("since", "until", "kind", "status", "box", "circle", "level", "limit")),
+        Depends(OnlyThese("since", "until", "kind", "status", "address", "box", "circle", "level", "limit")),
     ],
     summary="Where much was seen, as GeoJSON",
 )
@@ -161,6 +165,35 @@ def get_hotspots(
         since=scope.spans[0].since,
         until=scope.spans[-1].until,
     )
+
+
+@router.get(
+    "/map",
+    dependencies=[
+        READ,
+        Depends(OnlyThese("since", "until", "kind", "status", "address", "box", "circle", "zoom", "limit")),
+    ],
+    summary="What a map shows, as GeoJSON",
+)
+def get_map(
+    unit: ReadingUnit,
+    services: Process,
+    scope: Asked,
+    zoom: Annotated[int, Query(ge=0, le=22, description="of a Mercator map with tiles of 256 pixels")] = 10,
+    limit: Annotated[int, Query(ge=1, le=1000, description="walls; more are gathered in cells")] = 300,
+) -> MapOut:
+    """A point for each wall with the addresses seen there last; where they are more, one for each H3 cell."""
+    return map_out(atlas.drawn(unit, services.shelf, scope, zoom=zoom, limit=limit))
+
+
+@router.get(
+    "/map/times",
+    dependencies=[READ, Depends(OnlyThese("kind", "status", "address", "box", "circle"))],
+    summary="When what a map shows was seen",
+)
+def get_times(unit: ReadingUnit, services: Process, scope: Asked) -> TimesOut:
+    """Counts by day, week, month, quarter or year, fewer than 160, from the first sighting of all to the last."""
+    return times_out(atlas.times(unit, services.shelf, scope, services.settings.zone), services.settings.timezone)
 
 
 @router.get(

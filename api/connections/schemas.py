@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
+from api.connections.atlas import Drawn, Spot, Times
 from api.connections.graph.edges import Edge
 from api.connections.graph.walk import Graph
 from api.connections.hotspots import Hotspot
 from api.connections.squares import Place
 from api.connections.walls import Beat, Spread
+from api.stats.periods import day_of
 from api.watchlist.schemas import SightingOut
 from models import Address
 from vision.addresses import defang
@@ -116,6 +119,67 @@ class HotspotsOut(BaseModel):
     until: datetime
 
 
+class NamedOut(BaseModel):
+    """An address on a wall."""
+
+    id: str
+    kind: str
+    value: str
+    defanged: str
+    status: str
+
+
+class SpotOut(BaseModel):
+    """A single `wall` with its `state` and the addresses seen there last, at most three; or a `cell` with several."""
+
+    wall: str | None
+    state: str | None
+    named: list[NamedOut]
+    cell: str | None
+    walls: int
+    sightings: int
+    addresses: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+class SpotFeatureOut(BaseModel):
+    """A wall or a cell on the map, at the middle of its sightings; `bbox`: west, south, east, north of them."""
+
+    type: Literal["Feature"] = "Feature"
+    bbox: tuple[float, float, float, float]
+    geometry: PointOut
+    properties: SpotOut
+
+
+class MapOut(BaseModel):
+    """GeoJSON, that with most sightings first. `level`: of the H3 cells, null where there are single walls."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    features: list[SpotFeatureOut]
+    walls: int
+    sightings: int
+    level: int | None
+    truncated: bool
+
+
+class BarOut(BaseModel):
+    """A period from `start` to `end`, both included, and its sightings that count."""
+
+    start: date
+    end: date
+    sightings: int
+
+
+class TimesOut(BaseModel):
+    """The periods in order; `box`: west, south, east, north of all places, null without any."""
+
+    by: str
+    timezone: str
+    box: tuple[float, float, float, float] | None
+    periods: list[BarOut]
+
+
 class NodeOut(BaseModel):
     """An address, `depth` edges away from the one in the middle; `merged_into`: the one that it is shown as."""
 
@@ -201,6 +265,50 @@ def cell_out(hotspot: Hotspot) -> CellFeatureOut:
             cell=hotspot.cell, sightings=hotspot.sightings, walls=hotspot.walls, addresses=hotspot.addresses
         ),
     )
+
+
+def map_out(drawn: Drawn) -> MapOut:
+    """What a map shows."""
+    return MapOut(
+        features=[_spot_out(spot) for spot in drawn.spots],
+        walls=drawn.walls,
+        sightings=drawn.sightings,
+        level=drawn.level,
+        truncated=drawn.is_truncated,
+    )
+
+
+def _spot_out(spot: Spot) -> SpotFeatureOut:
+    return SpotFeatureOut(
+        bbox=spot.box,
+        geometry=PointOut(coordinates=(round(spot.lon, 7), round(spot.lat, 7))),
+        properties=SpotOut(
+            wall=spot.wall,
+            state=spot.state,
+            named=[
+                NamedOut(
+                    id=row.id, kind=row.kind, value=row.value, defanged=defang(row.kind, row.value), status=row.status
+                )
+                for row in spot.named
+            ],
+            cell=spot.cell,
+            walls=spot.walls,
+            sightings=spot.sightings,
+            addresses=spot.addresses,
+            first_seen_at=spot.first_seen_at,
+            last_seen_at=spot.last_seen_at,
+        ),
+    )
+
+
+def times_out(times: Times, timezone: str) -> TimesOut:
+    """When what a map shows was seen."""
+    zone = ZoneInfo(timezone)
+    bars = [
+        BarOut(start=day_of(span.since, zone), end=day_of(span.until - timedelta(seconds=1), zone), sightings=count)
+        for span, count in zip(times.spans, times.counts, strict=True)
+    ]
+    return TimesOut(by=times.by, timezone=timezone, box=times.box, periods=bars)
 
 
 def graph_out(depth: int, by: list[str], graph: Graph) -> GraphOut:

@@ -46,10 +46,10 @@ class Drafts(Generic[Shown]):
 
     def read(
         self, session: Session, marks: Mapping[int, tuple[int, int]], versions: Mapping[int, int]
-    ) -> tuple[dict[int, Shown], dict[str, int]]:
-        """The marked days as the transaction sees them, and the addresses that have a number here alone."""
+    ) -> tuple[dict[int, Shown], dict[str, int], dict[str, int]]:
+        """The marked days as the transaction sees them, and the addresses and walls that have a number here alone."""
         if not marks:
-            return {}, {}
+            return {}, {}, {}
         with self._lock:
             for _ in range(TRIES):
                 tops = pages.tops(session)
@@ -58,7 +58,9 @@ class Drafts(Generic[Shown]):
                 if pages.tops(session) == tops:  # else one of our numbers may belong to something else by now
                     break
             numbers = self._now.numbers
-            return found, numbers.without_a_row("address") if numbers else {}
+            if numbers is None:
+                return found, {}, {}
+            return found, numbers.without_a_row("address"), numbers.without_a_row("wall")
 
     def _renew(self, tops: Mapping[str, int]) -> None:
         """When numbers were given, ours may mean something else: only days without any of them stay."""

@@ -26,12 +26,14 @@ class Scope:
 
     Attributes:
         status: what an address's status is now.
+        address_id: of one address alone, with all that was merged into it.
     """
 
     spans: tuple[Span, ...]
     kind: Kind | None = None
     status: str | None = None
     region: Region | None = None
+    address_id: str | None = None
 
     @property
     def bounds(self) -> NDArray[np.int64]:
@@ -51,6 +53,9 @@ def read(session: Session, shelf: Shelf, scope: Scope) -> Read:
         masks.append(seen.kind == KINDS[scope.kind])
     if scope.status is not None:
         masks.append(having(session, scope.status, found)[seen.address])
+    if scope.address_id is not None:
+        number = found.numbers.get(scope.address_id, found.new.get(scope.address_id))
+        masks.append(seen.address == number if number is not None else np.zeros(len(seen), np.bool_))
     if scope.region is not None:
         masks.append(inside(seen.lat, seen.lon, scope.region))
         sent = sent[inside(sent["lat"], sent["lon"], scope.region)]

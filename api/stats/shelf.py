@@ -32,7 +32,7 @@ class Read:
     Attributes:
         cells: H3 cells in the order of `sightings.place`.
         numbers: of the addresses that pages number, by id.
-        new: ids of addresses that no page numbers yet, with the numbers they have here.
+        new: ids of addresses that no page numbers yet, with the numbers they have here; `new_walls` those of walls.
     """
 
     sightings: Columns
@@ -40,6 +40,7 @@ class Read:
     cells: NDArray[np.uint64]
     numbers: Mapping[str, int]
     new: Mapping[str, int]
+    new_walls: Mapping[str, int]
 
     def marked(self, ids: Iterable[str]) -> NDArray[np.bool_]:
         """By an address's number, up to the largest that was read: whether its id is among these."""
@@ -97,7 +98,7 @@ class Shelf:
         marks = pages.marked(session, first, last)
         given = self._given(session)
         row = self._all(session)
-        fresh, new = self._drafts.read(session, marks, dict(row.versions))
+        fresh, new, new_walls = self._drafts.read(session, marks, dict(row.versions))
         parts: list[_Shown] = []
         at = first
         for day, shown in fresh.items():
@@ -106,7 +107,7 @@ class Shelf:
         parts.append(row.between(at, last + 1))
         reports = np.concatenate([part.reports for part in parts])
         columns = joined([part.columns for part in parts])
-        return Read(columns, reports, self._cells.all(), given, new)
+        return Read(columns, reports, self._cells.all(), given, new, new_walls)
 
     @property
     def kept(self) -> int:

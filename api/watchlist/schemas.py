@@ -75,7 +75,8 @@ class ReviewOut(BaseModel):
     `standing`: `new` when its address is not on the watchlist, `listed` when nobody confirmed that yet, `settled`
     when people have. `doubts`: how many characters of the value may be others. `is_lowered`: a list says that it is
     probably no shop, and no person said otherwise. All three are of the time it waited. `fused` is what it is together
-    with other photos; standing and doubts are of that, where there is one.
+    with other photos; standing, doubts and `defanged` are of that, where there is one;
+    `defanged` is null for a line that was not read as an address.
     """
 
     id: str
@@ -87,6 +88,7 @@ class ReviewOut(BaseModel):
     context: ContextOut | None = None
     kind: str
     value: str
+    defanged: str | None
     text: str
     confidence: float
     accepted: bool
@@ -217,6 +219,7 @@ def review_out(finding: Finding, alternatives: Sequence[Raised] | None = None) -
         is_lowered=is_lowered_in(finding),
         kind=finding.kind,
         value=finding.value,
+        defanged=_defanged(finding),
         text=finding.text,
         confidence=finding.confidence,
         accepted=finding.accepted,
@@ -234,6 +237,11 @@ def review_out(finding: Finding, alternatives: Sequence[Raised] | None = None) -
         created_at=finding.created_at,
         links=links(finding),
     )
+
+
+def _defanged(finding: Finding) -> str | None:
+    meant = finding.fused or finding
+    return None if meant.kind == models.UNREAD else defang(meant.kind, meant.value)
 
 
 def decision_out(decision: models.Decision) -> DecisionOut:

@@ -86,7 +86,7 @@ def test_what_is_on_the_list_by_itself_can_be_gone_through_as_well(client, servi
     (found,) = see(services, accounts["officer"], wall(KNOWN), photo="a")
     assert queue(client)["findings"] == []
     (shown,) = queue(client, on_list=True)["findings"]
-    assert (shown["id"], shown["standing"]) == (found.id, "listed")
+    assert (shown["id"], shown["standing"], shown["defanged"]) == (found.id, "listed", f"t[.]me/{KNOWN}")
     assert shown["links"]["crop"] == f"/v1/findings/{found.id}/crop"
     assert shown["links"]["reading"].startswith("/v1/photos/")
 

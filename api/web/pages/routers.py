@@ -1,9 +1,13 @@
 """All pages."""
 
 from api.web.pages.account import router as account_router
+from api.web.pages.map import router as map_router
+from api.web.pages.review import router as review_router
 from api.web.pages.sign_in import router as sign_in_router
 
 ROUTERS = (
     sign_in_router,
     account_router,
+    review_router,
+    map_router,
 )
