@@ -1,9 +1,15 @@
 """All pages."""
 
 from api.web.pages.account import router as account_router
+from api.web.pages.figures import router as figures_router
+from api.web.pages.imports import router as imports_router
 from api.web.pages.sign_in import router as sign_in_router
+from api.web.pages.statistics import router as statistics_router
 
 ROUTERS = (
     sign_in_router,
     account_router,
+    imports_router,
+    statistics_router,
+    figures_router,
 )
