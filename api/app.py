@@ -18,6 +18,7 @@ from api.audit.routes import router as audit_router
 from api.cases.routes import router as cases_router
 from api.connections.routes import router as connections_router
 from api.evidence.routes import router as evidence_router
+from api.exchange.import_routes import router as imports_router
 from api.exchange.routes import router as exchange_router
 from api.exchange.taxii_routes import router as taxii_router
 from api.inscriptions.routes import router as inscriptions_router
@@ -59,6 +60,7 @@ ROUTERS = (
     photos_router,
     readings_router,
     exchange_router,  # before the watchlist: /v1/watchlist/export is not an address
+    imports_router,
     watchlist_router,
     taxii_router,
     evidence_router,

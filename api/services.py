@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.clock import Clock, SystemClock
 from api.db import make_engine
+from api.exchange.incoming.runs import Runs
 from api.exchange.known_ids import note_ids
 from api.jobs.queue import Jobs
 from api.limits import Limits
@@ -36,6 +37,7 @@ class Services:
     jobs: Jobs
     limits: Limits
     warning_lists: WarningLists
+    imports: Runs
     shelf: Shelf = field(default_factory=Shelf)
 
     @contextmanager
@@ -68,6 +70,7 @@ class Services:
 
     def close(self) -> None:
         """Give connections back."""
+        self.imports.close()
         self.jobs.close()
         self.engine.dispose()
 
@@ -88,4 +91,5 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Services:
         jobs=Jobs(settings),
         limits=Limits(clock, engine),
         warning_lists=warning_lists,
+        imports=Runs(clock),
     )

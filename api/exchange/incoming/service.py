@@ -8,7 +8,7 @@ brings nothing back that a person rejected or found benign. The same file again 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,7 +17,7 @@ from typing import IO
 from sqlalchemy import func, select
 
 from api.audit.service import record
-from api.exchange.incoming.claims import NOWHERE, ImportTooLarge, Place
+from api.exchange.incoming.claims import NOWHERE, Claim, ImportTooLarge, Place, Refused
 from api.exchange.incoming.formats import guess, read
 from api.exchange.incoming.staging import Staged, Staging
 from api.exchange.service import Format
@@ -26,7 +26,7 @@ from api.services import Services
 from api.unit import Actor, Unit
 from api.watchlist.service import put_on
 from api.watchlist.turn import take_turn
-from models import Address, AddressStatus, Import, ImportedAddress, ImportedSighting, Sighting
+from models import Address, AddressStatus, Import, ImportedAddress, ImportedSighting, Sighting, new_id
 from vision.addresses import parse_code
 
 STAYS: dict[str, str] = {
@@ -34,6 +34,9 @@ STAYS: dict[str, str] = {
     AddressStatus.BENIGN: "it is benign here and stays so",
 }
 """What no file brings back."""
+
+LOOK_EVERY = 200
+"""Entries that are read between two looks at how far it is."""
 
 
 class Fate(StrEnum):
@@ -82,6 +85,8 @@ def take_in(
     kind: str | None = None,
     is_dry_run: bool,
     tell: Callable[[Told], None],
+    watch: Callable[[Outcome, int | None], None] = lambda _outcome, _of: None,
+    row_id: str | None = None,
 ) -> Outcome:
     """Import a file, or say what that would do. Call it in a thread: it waits for disks.
 
@@ -94,6 +99,9 @@ def take_in(
         kind: of bare names in a plain list.
         is_dry_run: write nothing but the audit entry.
         tell: hears of every address and every refused entry.
+        watch: hears how far it is: the outcome so far, and of how many addresses and refused entries it will be once
+            the whole file was read. What it or `tell` raises leaves the import cut off between two batches.
+        row_id: the id of the import's row, unless it finishes another.
 
     Raises:
         Problem: the file as a whole cannot be read; nothing was written.
@@ -102,12 +110,14 @@ def take_in(
     known_form = form or guess(name, file)
     outcome = Outcome(None, known_form, is_dry_run, digest)
     with closing(Staging()) as staging:
-        outcome.entries = staging.fill(read(file, known_form, kind=kind))
+        outcome.entries = staging.fill(_watched(read(file, known_form, kind=kind), outcome, watch))
+        watch(outcome, staging.count())
         for each in staging.refused():
             outcome.refused += 1
             tell(Told(Fate.REFUSED, each.where, None, each.given, each.reason))
         if not is_dry_run:
-            outcome.import_id = _begin(services, actor, outcome, name)
+            outcome.import_id = _begin(services, actor, outcome, name, row_id=row_id)
+            watch(outcome, staging.count())
         for batch in staging.batches():
             for told in _batch(services, actor, staging, batch, outcome):
                 tell(told)
@@ -126,7 +136,17 @@ def _digest(file: IO[bytes], *, limit_bytes: int) -> str:
     return digest.hexdigest()
 
 
-def _begin(services: Services, actor: Actor, outcome: Outcome, name: str) -> str:
+def _watched(
+    entries: Iterable[Claim | Refused], outcome: Outcome, watch: Callable[[Outcome, int | None], None]
+) -> Iterator[Claim | Refused]:
+    for number, each in enumerate(entries, start=1):
+        if number % LOOK_EVERY == 0:
+            outcome.entries = number
+            watch(outcome, None)
+        yield each
+
+
+def _begin(services: Services, actor: Actor, outcome: Outcome, name: str, *, row_id: str | None) -> str:
     """A new import, or the one of the same file that never came to its end."""
     with services.unit(actor) as unit:
         take_turn(unit.session)
@@ -141,6 +161,7 @@ def _begin(services: Services, actor: Actor, outcome: Outcome, name: str) -> str
             outcome.is_resumed = True
             return row.id
         made = Import(
+            id=row_id or new_id(),
             made_at=unit.clock.now(),
             account_id=actor.account_id,
             format=outcome.format,

@@ -80,6 +80,11 @@ class Staging:
             )
         return number
 
+    def count(self) -> int:
+        """How many addresses are claimed and entries refused, each once."""
+        asked = "SELECT (SELECT count(*) FROM claims) + (SELECT count(*) FROM refused)"
+        return int(self._rows.execute(asked).fetchone()[0])
+
     def batches(self) -> Iterator[list[Staged]]:
         """The claims, a batch at once, in the order of kind and value."""
         with closing(self._rows.cursor()) as rows:

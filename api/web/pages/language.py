@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -94,10 +94,20 @@ class Writing:
         """A number with its thousands grouped, at most so many digits after the comma; a dash for none."""
         if value is None:
             return "—"
-        return format_decimal(round(value, digits), locale=self.locale)
+        return _decimal(round(value, digits), self.locale)
 
     def percent(self, share: float | None, digits: int = 0) -> str:
         """A share of 1 in percent; a dash for none."""
         if share is None:
             return "—"
-        return format_percent(share, format="#,##0." + "#" * digits + " %" if digits else None, locale=self.locale)
+        return _percent(share, digits, self.locale)
+
+
+@lru_cache(maxsize=20_000)
+def _decimal(value: float, locale: Locale) -> str:
+    return format_decimal(value, locale=locale)
+
+
+@lru_cache(maxsize=20_000)
+def _percent(share: float, digits: int, locale: Locale) -> str:
+    return format_percent(share, format="#,##0." + "#" * digits + " %" if digits else None, locale=locale)

@@ -3,11 +3,17 @@
 from api.web.pages.account import router as account_router
 from api.web.pages.map import router as map_router
 from api.web.pages.review import router as review_router
+from api.web.pages.figures import router as figures_router
+from api.web.pages.imports import router as imports_router
 from api.web.pages.sign_in import router as sign_in_router
+from api.web.pages.statistics import router as statistics_router
 
 ROUTERS = (
     sign_in_router,
     account_router,
     review_router,
     map_router,
+    imports_router,
+    statistics_router,
+    figures_router,
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from babel.support import Translations
 
+from api.exchange.incoming.reasons import SAID
+
 WORDS: dict[str, dict[str, str]] = {
     "kind": {
         "telegram": "Telegram",
@@ -39,6 +41,26 @@ WORDS: dict[str, dict[str, str]] = {
         "supervisor": "supervisor",
         "admin": "administrator",
     },
+    "import state": {
+        "waiting": "waiting",
+        "reading": "the file is being read",
+        "writing": "going on",
+        "finished": "finished",
+        "refused": "refused",
+        "unfinished": "not finished",
+    },
+    "fate": {"added": "added", "merged": "merged", "known": "known", "refused": "refused"},
+    "format": {
+        "csv": "CSV table",
+        "xlsx": "Excel workbook (XLSX)",
+        "json": "JSON",
+        "geojson": "GeoJSON",
+        "stix": "STIX 2.1",
+        "misp": "MISP",
+        "text": "plain list",
+    },
+    "period": {"day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"},
+    "import": {each: each for each in SAID},
 }
 """By what the value is, in English; catalogues translate each with what it is as its context."""
 
