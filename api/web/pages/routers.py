@@ -1,9 +1,15 @@
 """All pages."""
 
 from api.web.pages.account import router as account_router
+from api.web.pages.address import router as address_router
+from api.web.pages.address_parts import router as address_parts_router
 from api.web.pages.sign_in import router as sign_in_router
+from api.web.pages.walls import router as walls_router
 
 ROUTERS = (
     sign_in_router,
     account_router,
+    address_parts_router,
+    walls_router,
+    address_router,  # behind every other page below /watchlist: its path takes any name
 )
