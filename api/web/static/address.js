@@ -2,8 +2,8 @@
 
 // One record that several people work on: an address, a wall. What its page needs beside app.js:
 //
-//   <div data-dots="#list"><div class="map">  a map with a dot for each [data-lat][data-lon] of the list; [data-label] in it
-//                                             is what the dot says, its link is where the dot leads
+//   <div data-dots="#list"><div class="map">  a map with a dot for each [data-lat][data-lon] of the list; [data-label] is
+//                                             what the dot says, its link is where the dot leads
 //   <button data-box="/path" data-of="#map" data-form="#form">  the form again, narrowed to what the map shows
 //   <input type="datetime-local" data-now>    is now whenever its dialog opens, unless something stands in it
 //   <input type="checkbox" data-shows="#fieldset">   shows and enables a fieldset
@@ -28,7 +28,7 @@
       lon: Number(each.dataset.lon),
       size: Number(each.dataset.size ?? 8),
       kind: each.dataset.kind ?? "",
-      label: each.querySelector("[data-label]")?.textContent.trim() ?? "",
+      label: each.dataset.label ?? each.querySelector("[data-label]")?.textContent.trim() ?? "",
       href: each.querySelector("a[href]")?.getAttribute("href"),
     }));
     if (!places.length) return;
@@ -39,6 +39,10 @@
     for (const { href, ...place } of places) {
       window.wallwatchMap.dot(map, { ...place, chosen: href ? () => location.assign(href) : undefined });
     }
+    // Who scrolls the page means the page: the wheel is the map's once it was touched or reached by keyboard.
+    map.scrollWheelZoom.disable();
+    map.on("focus", () => map.scrollWheelZoom.enable());
+    map.on("blur", () => map.scrollWheelZoom.disable());
     maps.set(element.id, map);
   }
   const maps = new Map();
