@@ -52,6 +52,10 @@
       holder.dataset.drawn = "yes";
       draw(holder);
     }
+    for (const picture of root.querySelectorAll("svg.graph")) {
+      const frame = picture.parentElement; // on a narrow screen: what is in the middle comes first
+      frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
+    }
   }
   document.addEventListener("htmx:afterSettle", (event) => {
     drawAll(event.target.parentElement ?? document);

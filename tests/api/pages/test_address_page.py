@@ -111,7 +111,7 @@ def test_notes_tags_cases_files_map_and_graph_stand_on_one_page_and_nothing_on_i
     page.get_by_label("Number", exact=True).fill("4711/2026")
     page.get_by_role("button", name="Put into the case").click()
     page.get_by_role("link", name="KUI 4711/2026").wait_for()
-    page.get_by_text("Change", exact=True).click()
+    page.get_by_text("Edit", exact=True).click()
     page.get_by_label("Tags, with commas").fill("spring, Tuman_7")
     page.get_by_label("Assigned to").select_option("investigator")
     page.get_by_role("button", name="Save", exact=True).click()
