@@ -94,15 +94,15 @@ def timeline(  # noqa: PLR0917 - FastAPI fills them by name
         address_id=row.id,
         by=str(period),
         periods=[str(each) for each, length in DAYS_OF.items() if days / length < MOST_SPANS - 2],
-        bars=bars(walls.time_line(unit, row.id, spans)) if spans else [],
+        bars=bars(walls.time_line(unit, services.shelf, row, spans)) if spans else [],
     )
 
 
 @router.get("/spread", dependencies=CONNECTIONS)
-def spread(address_id: str, request: Request, viewer: Looking, unit: ReadingUnit) -> Response:
+def spread(address_id: str, request: Request, viewer: Looking, unit: ReadingUnit, services: Process) -> Response:
     """The walls that it was seen on, on a map and as a list."""
     row = walls.known(unit, address_id)
-    found = walls.spread(unit, row.id, since=None, until=None, limit=PLACES)
+    found = walls.spread(unit, services.shelf, row, since=None, until=None, limit=PLACES)
     return pages_of(request).page(request, viewer, "address/spread.html", spread=found)
 
 

@@ -6,15 +6,15 @@ from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from api.accounts.roles import Scope
+from api.connections.asked import instants
 from api.deps import Process, ReadingUnit, needs
 from api.inscriptions import repository
 from api.inscriptions.schemas import TimelineOut
 from api.inscriptions.timeline import timeline
 from api.intake.cursors import decode_cursor, encode_cursor
-from api.stats.periods import midnight
 from api.unit import Unit
 from api.watchlist.query import region_of
 from api.web.pages.render import pages_of
@@ -37,7 +37,7 @@ def _filled(given: Any) -> Any:
 
 
 Day = Annotated[date | None, BeforeValidator(_filled), Query()]
-Place = Annotated[str | None, BeforeValidator(_filled), Query(max_length=100)]
+Place = Annotated[Annotated[str, Field(max_length=100)] | None, BeforeValidator(_filled), Query()]
 State = Annotated[Literal["open", "painted", "reappeared"] | None, BeforeValidator(_filled), Query()]
 
 
@@ -56,15 +56,12 @@ def walls(
     cursor: Cursor = None,
 ) -> Response:
     """Walls that were last seen, narrowed in the way of the API; days are the region's."""
-    wanted = repository.Asked(
-        region_of(box, circle),
-        midnight(since, services.settings.zone) if since else None,
-        midnight(until + timedelta(days=1), services.settings.zone) - timedelta(microseconds=1) if until else None,
-        state,
-    )
+    first, end = instants(services, since, until)
+    last = end - timedelta(microseconds=1) if end else None
+    wanted = repository.Asked(region_of(box, circle), first, last, state)
     found = repository.page(unit, wanted, before=decode_cursor(cursor) if cursor else None, limit=WALLS)
     shown = found[:WALLS]
-    last = shown[-1] if len(found) > WALLS else None
+    oldest = shown[-1] if len(found) > WALLS else None
     photos = repository.newest_photos(unit, [row.id for row in shown])
     return pages_of(request).page(
         request,
@@ -73,7 +70,7 @@ def walls(
         walls=shown,
         photos=photos,
         addresses=repository.addresses_in(unit, photos.values()),
-        next=encode_cursor(last.last_seen_at, last.id) if last and last.last_seen_at else None,
+        next=encode_cursor(oldest.last_seen_at, oldest.id) if oldest and oldest.last_seen_at else None,
         wanted={"state": state, "since": since, "until": until, "circle": circle, "box": box},
     )
 

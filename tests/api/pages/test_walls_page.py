@@ -50,3 +50,35 @@ def test_a_wall_is_found_painted_over_looked_at_before_and_after_and_opened_agai
     dialog(page).get_by_label("Why").fill("another wall was meant")
     dialog(page).get_by_role("button", name="Take the last mark back").click()
     page.get_by_role("heading", name="Before and after").wait_for(state="detached")
+
+
+def test_photos_are_split_off_and_put_together_again(visit, ids):
+    page = visit("investigator", language="en")
+    page.goto(f"/walls?circle={LAT},{LON},50")
+    page.get_by_role("link", name="Open the wall").click()
+    whole = page.url
+    page.get_by_label("shows something else").first.check()
+    page.get_by_role("button", name="Split the chosen photos off").click()
+    dialog(page).get_by_label("Why").fill("it is the wall beside it")
+    dialog(page).get_by_role("button", name="Split off").click()
+    page.wait_for_url(lambda url: "/walls/" in url and url != whole)
+    page.locator("#near-title").scroll_into_view_if_needed()
+    page.get_by_role("button", name="It is the same wall").click()
+    dialog(page).get_by_label("Why").fill("it is this one after all")
+    dialog(page).get_by_role("button", name="Merge").click()
+    page.locator("#photos figure").nth(1).wait_for()
+
+
+def test_walls_are_narrowed_as_the_api_narrows_them(browser, ids):
+    http = browser("admin")
+    counts = {
+        query: http.get(f"/walls?{query}").text.count('<li class="card"')
+        for query in ("", "state=painted", "since=&until=&state=&circle=", "since=2026-04-01", "until=2026-03-05")
+    }
+    assert list(counts.values()) == [4, 0, 4, 2, 1]
+    assert http.get("/walls?circle=here").status_code == 422
+    assert http.get("/walls?until=9999-12-31").status_code == 422
+    assert http.get(f"/walls/{'0' * 32}").status_code == 404
+    wall = http.get("/walls").text.split('href="/walls/')[1].split('"')[0]
+    assert "<dialog" not in http.get(f"/walls/{wall}").text
+    assert browser("officer").get("/walls").status_code == 403
