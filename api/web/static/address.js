@@ -71,6 +71,19 @@
     location.assign(`${button.dataset.box}?${asked}`);
   }
 
+  // "More" gives its place to what it brought: who works by keyboard goes on there.
+
+  let beforeMore;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.matches("p.more")) beforeMore = event.detail.target.previousElementSibling;
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const brought = beforeMore?.nextElementSibling;
+    beforeMore = undefined;
+    brought?.setAttribute("tabindex", "-1");
+    brought?.focus({ preventScroll: true });
+  });
+
   // Forms.
 
   function now() {
