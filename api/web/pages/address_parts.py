@@ -17,6 +17,7 @@ from api.connections.buckets import MOST_SPANS
 from api.connections.graph.sources import USUAL
 from api.connections.graph.walk import neighbours
 from api.deps import Process, ReadingUnit, needs
+from api.exchange.incoming.mentions import mentions_of
 from api.intake.cursors import decode_cursor, encode_cursor
 from api.lifecycle import desk
 from api.near.aliases import group_of, merges_of
@@ -34,7 +35,7 @@ router = APIRouter(prefix="/watchlist/{address_id}/part", include_in_schema=Fals
 READ = [needs(Scope.WATCHLIST_READ)]
 CONNECTIONS = [needs(Scope.CONNECTIONS_READ)]
 
-STEPS, PHOTOS, NOTES, NEAR, LETTERS, PLACES = 200, 6, 10, 8, 10, 300
+STEPS, PHOTOS, NOTES, NEAR, LETTERS, PLACES, IMPORTS = 200, 6, 10, 8, 10, 300, 20
 LEAST_LIKE = 0.5
 
 Cursor = Annotated[str | None, Query(max_length=300)]
@@ -176,6 +177,13 @@ def notes(address_id: str, request: Request, viewer: Looking, unit: ReadingUnit,
 def files(address_id: str, request: Request, viewer: Looking, unit: ReadingUnit) -> Response:
     """The attached files."""
     return pages_of(request).page(request, viewer, "address/files.html", files=attachments(unit, address_id))
+
+
+@router.get("/imports", dependencies=READ)
+def imports(address_id: str, request: Request, viewer: Looking, unit: ReadingUnit) -> Response:
+    """What imported files said of it."""
+    told = mentions_of(unit, address_id).mentions
+    return pages_of(request).page(request, viewer, "address/imports.html", mentions=told[:IMPORTS])
 
 
 @router.get("/letters", dependencies=READ)

@@ -157,15 +157,19 @@ def test_notes_tags_cases_files_map_and_graph_stand_on_one_page_and_nothing_on_i
 
 
 def test_who_only_reads_sees_no_forms_and_an_admin_no_connections(browser, ids):
+    http = browser("investigator")
     texts = {role: browser(role).get(f"/watchlist/{ids[SHOP]}").text for role in ("supervisor", "admin")}
     for text in texts.values():
         assert 'id="next-steps"' not in text
         assert "<dialog" not in text
         assert "<form data-api" not in text
+    file = {"file": ("list.txt", b"@qz_tuman_new_4711\n")}
+    assert http.post("/v1/watchlist/import", files=file).json()["added"] == 1
+    (told,) = http.get("/v1/watchlist?value=@qz_tuman_new_4711&kind=telegram").json()["addresses"]
+    assert "list.txt" in http.get(f"/watchlist/{told['id']}/part/imports").text
     assert "part/graph" in texts["supervisor"]
     assert "part/graph" not in texts["admin"]
     assert browser("supervisor").get(f"/watchlist/{ids[SHOP]}/part/timeline?by=year").text.count("<tr><td>2026") == 1
     assert browser("officer").get(f"/watchlist/{ids[SHOP]}").status_code == 403
-    http = browser("investigator")
     for page in ("", "/part/steps", "/part/timeline", "/part/graph", "/part/near", "/part/notes", "/part/files"):
         assert http.get(f"/watchlist/{'0' * 32}{page}").status_code == 404, page
