@@ -14,6 +14,7 @@ from api.attachments.service import attachments
 from api.connections import walls
 from api.connections.asked import dates
 from api.connections.buckets import MOST_SPANS
+from api.connections.graph.edges import Bounds
 from api.connections.graph.sources import USUAL
 from api.connections.graph.walk import neighbours
 from api.deps import Process, ReadingUnit, needs
@@ -37,6 +38,8 @@ CONNECTIONS = [needs(Scope.CONNECTIONS_READ)]
 
 STEPS, PHOTOS, NOTES, NEAR, LETTERS, PLACES, IMPORTS = 200, 6, 10, 8, 10, 300, 20
 LEAST_LIKE = 0.5
+DRAWN = Bounds(fan_out=12, expanded=10, nodes=100)
+"""Narrower than the files' bounds: more could not be told apart in a picture, and takes twice the time."""
 
 Cursor = Annotated[str | None, Query(max_length=300)]
 
@@ -145,14 +148,15 @@ def near(address_id: str, request: Request, viewer: Looking, unit: ReadingUnit) 
 @router.get("/graph", dependencies=CONNECTIONS)
 def graph(address_id: str, request: Request, viewer: Looking, unit: ReadingUnit) -> Response:
     """The neighbours as a picture with a list beside it."""
-    found = neighbours(unit, address_id, depth=2, by=USUAL)
+    found = neighbours(unit, address_id, depth=2, by=USUAL, bounds=DRAWN)
+    drawn = rings(found)
     return pages_of(request).page(
         request,
         viewer,
         "address/graph.html",
         address_id=found.nodes[0][0].id,
-        drawn=rings(found),
-        is_cut=bool(found.cuts),
+        drawn=drawn,
+        is_cut=bool(found.cuts) or drawn.left_out > 0,
     )
 
 
