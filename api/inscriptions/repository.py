@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -101,6 +101,43 @@ def photos(
         query = query.where(tuple_(*key) > tuple_(*beyond) if is_oldest_first else tuple_(*key) < tuple_(*beyond))
     order = key if is_oldest_first else [column.desc() for column in key]
     return unit.session.scalars(query.order_by(*order).limit(limit + 1)).all()
+
+
+def newest_photos(unit: Unit, ids: Sequence[str]) -> dict[str, str]:
+    """The newest photo of each of these inscriptions; one without photos is not in it."""
+    newest = (
+        select(InscriptionPhoto.photo_sha256)
+        .where(InscriptionPhoto.inscription_id == Inscription.id)
+        .order_by(InscriptionPhoto.seen_at.desc(), InscriptionPhoto.photo_sha256.desc())
+        .limit(1)
+        .correlate(Inscription)
+        .scalar_subquery()
+    )
+    rows = unit.session.execute(select(Inscription.id, newest).where(Inscription.id.in_(ids)))
+    return {row[0]: row[1] for row in rows if row[1]}
+
+
+def addresses_in(unit: Unit, photos: Iterable[str]) -> dict[str, list[Address]]:
+    """The addresses that count in each of these photos, by kind and value; a photo without any is not in it."""
+    asked = (
+        select(Sighting.photo_sha256, Address)
+        .join(Address, Address.id == Sighting.address_id)
+        .where(Sighting.photo_sha256.in_(list(photos)), Sighting.state != SightingState.REJECTED)
+        .order_by(Address.kind, Address.value)
+    )
+    found: dict[str, list[Address]] = {}
+    for sha256, row in unit.session.execute(asked):
+        if row not in found.setdefault(sha256, []):
+            found[sha256].append(row)
+    return found
+
+
+def around(unit: Unit, inscription_id: str, at: datetime) -> tuple[InscriptionPhoto | None, InscriptionPhoto | None]:
+    """The last photo up to a moment, and the first one after it."""
+    moment = at, "z"  # behind every photo of that very moment
+    before = photos(unit, inscription_id, beyond=moment, limit=1)
+    after = photos(unit, inscription_id, beyond=moment, limit=1, is_oldest_first=True)
+    return (before[0] if before else None, after[0] if after else None)
 
 
 def events(unit: Unit, inscription_id: str) -> Sequence[InscriptionEvent]:

@@ -19,9 +19,10 @@ from api.near.aliases import group_of, must_stand_alone
 from api.unit import Unit
 from api.watchlist.repository import address as address_of
 from api.watchlist.turn import take_turn
-from models import Account, Address, AddressNote, AddressStep, AddressTag, Case, CaseAddress, Tlp
+from models import Account, Address, AddressNote, AddressStep, AddressTag, Case, CaseAddress, Role, Tlp
 
 MOST_TAGS = 50
+MOST_NAMED = 200
 TAG = re.compile(r"[\w][\w.:+-]{0,63}")
 
 
@@ -172,6 +173,13 @@ def names_of(session: Session, rows: Iterable[Address]) -> dict[str, str]:
     """The names of those who work on these addresses, by account."""
     ids = sorted({row.assignee_id for row in rows if row.assignee_id})
     return {row.id: row.name for row in session.scalars(select(Account).where(Account.id.in_(ids)))} if ids else {}
+
+
+def who_may_work(session: Session) -> list[str]:
+    """The names of those to whom an address may be given, in order; `MOST_NAMED` at most."""
+    roles = [role for role in Role if Scope.WATCHLIST_WRITE in scopes_of(role)]
+    query = select(Account.name).where(Account.role.in_(roles), Account.disabled_at.is_(None))
+    return list(session.scalars(query.order_by(Account.name).limit(MOST_NAMED)))
 
 
 def cases_of(session: Session, address_id: str) -> Sequence[Case]:

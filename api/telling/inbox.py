@@ -90,6 +90,11 @@ def unwatch(unit: Unit, address_id: str) -> None:
         record(unit, "address.unwatch", address_id, account=unit.actor.account_id)
 
 
+def is_watched(unit: Unit, address_id: str) -> bool:
+    """Whether the actor's account watches an address."""
+    return unit.session.get(Watch, (unit.actor.account_id or "", address_id)) is not None
+
+
 def watched(unit: Unit, *, before: tuple[datetime, str] | None, limit: int) -> Sequence[tuple[Watch, Address]]:
     """What the actor's account watches, the latest first; one more than `limit` when there are more."""
     query = select(Watch, Address).join(Address, Address.id == Watch.address_id)

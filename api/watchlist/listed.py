@@ -21,7 +21,10 @@ from vision.addresses import defang
 
 
 class AliasOut(BaseModel):
-    """The other side of a merge: a `misreading` is a name that nobody painted, a `mirror` another of the shop's."""
+    """The other side of a merge: a `misreading` is a name that nobody painted, a `mirror` another of the shop's.
+
+    `version` goes into taking the merge back.
+    """
 
     id: str
     kind: str
@@ -31,6 +34,7 @@ class AliasOut(BaseModel):
     relation: str
     merged_at: datetime
     reason: str
+    version: int
 
 
 class ListedOut(AddressOut):
@@ -116,4 +120,5 @@ def _alias_out(made: AddressMerge, row: Address) -> AliasOut:
         relation=made.relation,
         merged_at=made.merged_at,
         reason=made.reason,
+        version=row.version,
     )

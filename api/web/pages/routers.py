@@ -7,6 +7,10 @@ from api.web.pages.map import router as map_router
 from api.web.pages.review import router as review_router
 from api.web.pages.sign_in import router as sign_in_router
 from api.web.pages.statistics import router as statistics_router
+from api.web.pages.address import router as address_router
+from api.web.pages.address_parts import router as address_parts_router
+from api.web.pages.sign_in import router as sign_in_router
+from api.web.pages.walls import router as walls_router
 
 ROUTERS = (
     sign_in_router,
@@ -16,4 +20,7 @@ ROUTERS = (
     imports_router,
     statistics_router,
     figures_router,
+    address_parts_router,
+    walls_router,
+    address_router,  # behind every other page below /watchlist: its path takes any name
 )
