@@ -71,7 +71,6 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "verdict": {"shop": "a shop after all", "benign": "benign"},
     "book": {"kui": "KUI", "erdr": "ERDR"},
-    "period": {"day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"},
     "relation": {"misreading": "misreading", "mirror": "another address of the shop"},
     "why": {
         "misreading": "differ in characters that are confused",
