@@ -30,6 +30,7 @@ from api.notices.routes import router as notices_router
 from api.photos.routes import router as photos_router
 from api.readings.routes import router as readings_router
 from api.requests.routes import router as requests_router
+from api.runtime.routes import router as runtime_router
 from api.services import Services
 from api.stats.routes import router as stats_router
 from api.telling.reading_routes import router as telling_reading_router
@@ -77,6 +78,7 @@ ROUTERS = (
     telling_router,
     telling_reading_router,
     audit_router,
+    runtime_router,
     jobs_router,
     health_router,
     docs_router,
@@ -121,7 +123,10 @@ def _add_middleware(app: FastAPI, services: Services) -> None:
     settings = services.settings
     app.add_middleware(OriginCheck, origin=settings.web.origin)
     app.add_middleware(BodyLimit, limit_bytes=settings.limits.body_bytes, bytes_per_s=settings.limits.body_bytes_per_s)
-    app.add_middleware(AddressLimit, limits=services.limits, per_minute=settings.limits.requests_per_minute)
+    # Asked each time: it may be changed while we run.
+    app.add_middleware(
+        AddressLimit, limits=services.limits, per_minute=lambda: services.settings.limits.requests_per_minute
+    )
     app.add_middleware(Crash)
     app.add_middleware(SecurityHeaders, is_https=settings.cookies_are_secure)
     app.add_middleware(RequestLog, metrics=app.state.metrics)

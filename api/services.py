@@ -18,6 +18,7 @@ from api.limits import Limits
 from api.photos.blobs import BlobStore
 from api.photos.stores import make_blob_store
 from api.private import private_folder
+from api.runtime.current import Running
 from api.settings import Settings
 from api.stats.shelf import Shelf
 from api.unit import SYSTEM, Actor, Unit
@@ -30,7 +31,7 @@ from api.watchlist.changes import note_changes
 class Services:
     """Lives as long as the process."""
 
-    settings: Settings
+    running: Running
     engine: Engine
     blobs: BlobStore
     clock: Clock
@@ -40,9 +41,15 @@ class Services:
     imports: Runs
     shelf: Shelf = field(default_factory=Shelf)
 
+    @property
+    def settings(self) -> Settings:
+        """The settings as they are now: as the process was started with, but for what was changed since."""
+        return self.running.settings
+
     @contextmanager
     def unit(self, actor: Actor = SYSTEM, *, request_id: str | None = None) -> Iterator[Unit]:
         """A transaction that commits when the block ends well and rolls back when it does not."""
+        self.running.look()
         with Session(self.engine, expire_on_commit=False) as session:
             note_changes(session, self.clock)
             note_warnings(session, self.warning_lists, self.clock)
@@ -62,6 +69,7 @@ class Services:
     @contextmanager
     def reading_unit(self, actor: Actor = SYSTEM, *, request_id: str | None = None) -> Iterator[Unit]:
         """A transaction that only reads; on SQLite it does not keep writers waiting before its first query."""
+        self.running.look()
         with (
             self.engine.connect().execution_options(wallwatch_reads=True) as connection,
             Session(connection, expire_on_commit=False, autoflush=False) as session,
@@ -84,7 +92,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Services:
     private_folder(settings.data_dir)
     clock, engine = clock or SystemClock(), make_engine(settings)
     return Services(
-        settings=settings,
+        running=Running(settings, engine),
         engine=engine,
         blobs=make_blob_store(settings),
         clock=clock,

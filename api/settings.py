@@ -103,6 +103,13 @@ class IntakeSettings(_Group):
     doubtful_m: float = Field(default=500.0, gt=0, description="typed and EXIF place further apart than this: flagged")
     timezone: str = Field(default="Asia/Almaty", description="of EXIF times without one; empty: they are not believed")
 
+    @field_validator("region")
+    @classmethod
+    def _region_is_one(cls, box: tuple[float, float, float, float] | None) -> tuple[float, float, float, float] | None:
+        if box and not (-90 <= box[0] < box[2] <= 90 and -180 <= box[1] < box[3] <= 180):
+            raise ValueError("a region is south, west, north, east in degrees")
+        return box
+
     @field_validator("timezone")
     @classmethod
     def _zone_is_known(cls, name: str) -> str:

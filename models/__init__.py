@@ -16,13 +16,14 @@ from models.inscriptions import (
     PhotoFeatures,
     PhotoMatch,
 )
-from models.jobs import Attempt, AttemptOutcome, Worker
+from models.jobs import Attempt, AttemptOutcome, ReaderCard, Reread, Worker
 from models.lifecycle import AddressNote, AddressStep, AddressTag, Attachment, Notice
 from models.limits import RateBucket
 from models.near import AddressKey, AddressMerge, AddressPair, Relation, Verdict
 from models.readings import UNREAD, Decision, Finding, Reading, Review
 from models.reports import Photo, PhotoState, Report, ReportPhoto
 from models.requests import BlockRequest, BlockRequestAddress, BlockRequestFile
+from models.settings import RuntimeSetting
 from models.stats import StatMark, StatNumber, StatPage
 from models.stix_ids import StixId
 from models.telling import Channel, InboxEntry, Matched, Message, MessageState, Pace, Subscription, Watch
@@ -83,12 +84,15 @@ __all__ = [
     "PhotoMatch",
     "PhotoState",
     "RateBucket",
+    "ReaderCard",
     "Reading",
     "Relation",
     "Report",
     "ReportPhoto",
+    "Reread",
     "Review",
     "Role",
+    "RuntimeSetting",
     "Session",
     "Sighting",
     "SightingState",

@@ -25,6 +25,7 @@ class AuditEntry(Base):
         Index("ix_audit_entries_actor_seq", "actor", "seq"),
         Index("ix_audit_entries_action_seq", "action", "seq"),
         Index("ix_audit_entries_subject_seq", "subject", "seq"),
+        Index("ix_audit_entries_at", "at"),
     )
 
     seq: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=False)

@@ -1,14 +1,15 @@
-"""Traces of work: every attempt to read a photo, and the workers that are alive."""
+"""Traces of work: attempts to read a photo, workers that are alive, their readers, and reading old photos again."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, new_id
+from models.base import Base, Sha256, new_id
 
 
 class AttemptOutcome(StrEnum):
@@ -49,3 +50,42 @@ class Worker(Base):
     started_at: Mapped[datetime]
     beat_at: Mapped[datetime]
     version: Mapped[str] = mapped_column(String(64))
+    card_sha256: Mapped[str | None] = mapped_column(Sha256)
+
+
+class ReaderCard(Base):
+    """A reader that was used here, and how many photos it has read: each once.
+
+    `card_sha256` is the digest of the card's canonical JSON, as in `Reading`.
+    """
+
+    __tablename__ = "reader_cards"
+
+    card_sha256: Mapped[str] = mapped_column(Sha256, primary_key=True)
+    card: Mapped[dict[str, Any]]
+    photos: Mapped[int] = mapped_column(default=0)
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+
+
+class Reread(Base):
+    """Photos that were read before are read again by a newer reader, the newest photos first.
+
+    `is_running` is true or null, and unique: one at a time. `upto_at` and `upto_sha256` say how far it has come,
+    `asked` how many photos were put into the queue, of `total` that there were when it began, and `most` at most.
+    """
+
+    __tablename__ = "rereads"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    card_sha256: Mapped[str] = mapped_column(Sha256)
+    is_running: Mapped[bool | None] = mapped_column(unique=True)
+    began_at: Mapped[datetime]
+    began_by: Mapped[str] = mapped_column(String(64))
+    ended_at: Mapped[datetime | None]
+    was_stopped: Mapped[bool] = mapped_column(default=False)
+    upto_at: Mapped[datetime]
+    upto_sha256: Mapped[str] = mapped_column(Sha256)
+    most: Mapped[int | None]
+    total: Mapped[int]
+    asked: Mapped[int] = mapped_column(default=0)

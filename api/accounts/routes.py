@@ -11,6 +11,7 @@ from api.accounts import service, sessions
 from api.accounts.roles import Scope, scopes_of
 from api.accounts.schemas import (
     AccountChange,
+    AccountMade,
     AccountOut,
     KeyMade,
     KeyOut,
@@ -19,13 +20,15 @@ from api.accounts.schemas import (
     NewKey,
     NewPassword,
     OwnPassword,
+    PasswordMade,
     SessionOut,
     SignIn,
 )
 from api.deps import Caller, Process, ReadingUnit, WritingUnit, by_person, cookie_name, needs, public
 from api.services import Services
+from api.unit import Unit
 from api.web.gates import network_of
-from models import Account, ApiKey, Session
+from models import Account, Session
 
 NAME_SHARE = 5  # guesses at one name from many addresses, in multiples of what one address may try
 
@@ -88,8 +91,7 @@ def change_password(body: OwnPassword, unit: WritingUnit, actor: Caller, service
 @router.get("/sessions", dependencies=[by_person()], summary="Where I am signed in")
 def list_sessions(unit: ReadingUnit, actor: Caller, services: Process) -> list[SessionOut]:
     """The caller's living browser sessions, the newest first."""
-    found = sessions.open_sessions(unit, actor.account_id or "", idle=services.settings.web.session_length)
-    return [SessionOut.of(session, is_this_one=session.id == actor.session_id) for session in found]
+    return _sessions(unit, services, actor.account_id or "")
 
 
 @router.delete("/sessions/{session_id}", status_code=204, dependencies=[by_person()], summary="Sign out elsewhere")
@@ -101,8 +103,7 @@ def end_session(session_id: str, unit: WritingUnit, actor: Caller) -> None:
 @router.get("/keys", dependencies=[needs()], summary="My API keys")
 def list_keys(unit: ReadingUnit, actor: Caller) -> list[KeyOut]:
     """The caller's keys, the newest first; never their secrets."""
-    wanted = select(ApiKey).where(ApiKey.account_id == actor.account_id).order_by(ApiKey.created_at.desc(), ApiKey.id)
-    return [KeyOut.model_validate(key, from_attributes=True) for key in unit.session.scalars(wanted)]
+    return [KeyOut.model_validate(key, from_attributes=True) for key in service.keys_of(unit, actor.account_id or "")]
 
 
 @router.post("/keys", status_code=201, dependencies=[by_person()], summary="Make an API key")
@@ -129,10 +130,12 @@ def list_accounts(unit: ReadingUnit) -> list[AccountOut]:
 
 
 @router.post("/accounts", status_code=201, dependencies=[needs(Scope.ACCOUNTS_WRITE)], summary="Add an account")
-def add_account(body: NewAccount, unit: WritingUnit) -> AccountOut:
-    """A new account."""
-    account = service.add_account(unit, body.name, role=body.role, password=body.password)
-    return AccountOut.model_validate(account, from_attributes=True)
+def add_account(body: NewAccount, unit: WritingUnit) -> AccountMade:
+    """A new account; when no password is sent, one is made and shown this once."""
+    made = service.new_password(body.name) if body.password is None else None
+    account = service.add_account(unit, body.name, role=body.role, password=body.password or made or "")
+    out = AccountOut.model_validate(account, from_attributes=True)
+    return AccountMade(**out.model_dump(), password=made)
 
 
 @router.patch("/accounts/{account_id}", dependencies=[needs(Scope.ACCOUNTS_WRITE)], summary="Change an account")
@@ -153,6 +156,44 @@ def set_password(account_id: str, body: NewPassword, unit: WritingUnit) -> None:
     service.set_password(unit, service.get(unit, account_id).name, password=body.password)
 
 
+@router.post(
+    "/accounts/{account_id}/password/new", dependencies=[needs(Scope.ACCOUNTS_WRITE)], summary="Make a password"
+)
+def make_password(account_id: str, unit: WritingUnit) -> PasswordMade:
+    """A password made for somebody, shown this once; their browsers are signed out."""
+    name = service.get(unit, account_id).name
+    made = service.new_password(name)
+    service.set_password(unit, name, password=made)
+    return PasswordMade(password=made)
+
+
+@router.get("/accounts/{account_id}/keys", dependencies=[needs(Scope.ACCOUNTS_WRITE)], summary="An account's API keys")
+def list_keys_of(account_id: str, unit: ReadingUnit) -> list[KeyOut]:
+    """Somebody's keys, the newest first; never their secrets. `DELETE /v1/keys/{key_id}` ends one."""
+    service.get(unit, account_id)
+    return [KeyOut.model_validate(key, from_attributes=True) for key in service.keys_of(unit, account_id)]
+
+
+@router.get(
+    "/accounts/{account_id}/sessions", dependencies=[needs(Scope.ACCOUNTS_WRITE)], summary="Where somebody is signed in"
+)
+def list_sessions_of(account_id: str, unit: ReadingUnit, services: Process) -> list[SessionOut]:
+    """Somebody's living browser sessions, the newest first."""
+    service.get(unit, account_id)
+    return _sessions(unit, services, account_id)
+
+
+@router.delete(
+    "/accounts/{account_id}/sessions/{session_id}",
+    status_code=204,
+    dependencies=[needs(Scope.ACCOUNTS_WRITE)],
+    summary="End a session of an account",
+)
+def end_session_of(account_id: str, session_id: str, unit: WritingUnit) -> None:
+    """End one of somebody's browser sessions."""
+    sessions.end(unit, session_id, account_id=account_id)
+
+
 @router.delete(
     "/accounts/{account_id}/sessions",
     status_code=204,
@@ -162,6 +203,11 @@ def set_password(account_id: str, body: NewPassword, unit: WritingUnit) -> None:
 def sign_out_everywhere(account_id: str, unit: WritingUnit) -> None:
     """End every browser session of somebody."""
     service.sign_out_everywhere(unit, account_id)
+
+
+def _sessions(unit: Unit, services: Services, account_id: str) -> list[SessionOut]:
+    found = sessions.open_sessions(unit, account_id, idle=services.settings.web.session_length)
+    return [SessionOut.of(session, is_this_one=session.id == unit.actor.session_id) for session in found]
 
 
 def _me(name: str, role: str, scopes: frozenset[str], session: Session | None) -> Me:

@@ -90,11 +90,11 @@ class KeyMade(KeyOut):
 
 
 class NewAccount(_Body):
-    """A new account."""
+    """A new account; without a password one is made and shown once."""
 
     name: Name
     role: Role
-    password: Password
+    password: Password | None = None
 
 
 class AccountChange(_Body):
@@ -119,3 +119,15 @@ class AccountOut(BaseModel):
     created_at: datetime
     password_changed_at: datetime
     disabled_at: datetime | None
+
+
+class AccountMade(AccountOut):
+    """A new account; with its password where that was made here, shown this once."""
+
+    password: str | None = None
+
+
+class PasswordMade(BaseModel):
+    """A new password, shown this once."""
+
+    password: str

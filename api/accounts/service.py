@@ -24,6 +24,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,63}")
 MIN_PASSWORD = 10
 MAX_PASSWORD = 256
 KEY_PREFIX = "ww_"
+UNMISTAKABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 SEEN_EVERY = timedelta(minutes=1)  # how stale `used_at` may be: a write for every request would cost a disk sync each
 
 _hashing = threading.BoundedSemaphore(4)
@@ -135,6 +136,14 @@ def add_account(unit: Unit, name: str, *, role: Role, password: str) -> Account:
     return account
 
 
+def new_password(name: str) -> str:
+    """A password that nobody chose: 99 random bits in letters and digits that are not taken for each other."""
+    while True:
+        made = "-".join("".join(secrets.choice(UNMISTAKABLE) for _ in range(4)) for _ in range(5))
+        if name.casefold() not in made:
+            return made
+
+
 def set_password(unit: Unit, name: str, *, password: str) -> Account:
     """Give an account a new password; its browsers are signed out."""
     account = find(unit, name)
@@ -196,6 +205,12 @@ def make_key(
     unit.session.flush()
     record(unit, "key.make", key.id, account=account.id, label=key.label, scopes=asked)
     return key, secret
+
+
+def keys_of(unit: Unit, account_id: str) -> list[ApiKey]:
+    """An account's keys, the newest first."""
+    wanted = select(ApiKey).where(ApiKey.account_id == account_id).order_by(ApiKey.created_at.desc(), ApiKey.id)
+    return list(unit.session.scalars(wanted))
 
 
 def revoke_key(unit: Unit, key_id: str, *, account_id: str | None) -> ApiKey:

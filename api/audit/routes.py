@@ -6,12 +6,15 @@ from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
 from sqlalchemy import func, select
 
 from api.accounts.roles import Scope
+from api.audit.entries import Sought, newest_entries
 from api.audit.schemas import BreakOut, ChainOut, EntriesOut, EntryOut
 from api.audit.verify import log_breaks
 from api.deps import Process, ReadingUnit, needs
+from api.services import Services
 from models import AuditEntry, AuditSeal
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"])
@@ -26,30 +29,27 @@ def entries(
     actor: Annotated[str | None, Query(max_length=64)] = None,
     action: Annotated[str | None, Query(max_length=64, examples=["report.sent"])] = None,
     subject: Annotated[str | None, Query(max_length=128)] = None,
+    since: Annotated[AwareDatetime | None, Query(description="from this moment on")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="before this moment")] = None,
     cursor: Annotated[int | None, Query(ge=1, le=2**62, description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> EntriesOut:
     """Who did what, the newest first; each filter matches exactly."""
-    wanted = select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(limit + 1)
-    for column, value in (
-        (AuditEntry.actor, actor),
-        (AuditEntry.action, action),
-        (AuditEntry.subject, subject),
-    ):
-        if value is not None:
-            wanted = wanted.where(column == value)
-    if cursor is not None:
-        wanted = wanted.where(AuditEntry.seq <= cursor)
-    found = list(unit.session.scalars(wanted))
+    sought = Sought(actor=actor, action=action, subject=subject, since=since, until=until)
+    found, following = newest_entries(unit, sought, cursor=cursor, limit=limit)
     return EntriesOut(
-        entries=[EntryOut.model_validate(entry, from_attributes=True) for entry in found[:limit]],
-        next=found[limit].seq if len(found) > limit else None,
+        entries=[EntryOut.model_validate(entry, from_attributes=True) for entry in found], next=following
     )
 
 
 @router.get("/verify", dependencies=[needs(Scope.AUDIT_READ)], summary="Is the audit log whole?")
 def verify(services: Process) -> ChainOut:
     """Walks the whole chain and checks every seal; `wallwatch verify` also hashes every original."""
+    return chain(services)
+
+
+def chain(services: Services) -> ChainOut:
+    """Whether the log is whole, and where it is not."""
     found = list(islice(log_breaks(services), SHOWN_BREAKS))
     with services.reading_unit() as unit:
         head = unit.session.scalar(select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(1))

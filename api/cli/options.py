@@ -60,7 +60,7 @@ def open_services(*, migrate: bool = True, may_hold_demo: bool = False) -> Itera
     from api.demo import refuse_demo_in_production  # noqa: PLC0415
     from api.exchange.known_ids import fill_ids  # noqa: PLC0415
     from api.services import build  # noqa: PLC0415
-    from api.web.logs import set_up  # noqa: PLC0415
+    from api.web.logs import set_level, set_up  # noqa: PLC0415
 
     settings = load_settings()
     check(settings, must_exist=not migrate)
@@ -69,6 +69,7 @@ def open_services(*, migrate: bool = True, may_hold_demo: bool = False) -> Itera
         try:
             services = build(settings)
             stack.callback(services.close)
+            services.running.heard.append(set_level)
             if migrate:
                 upgrade(services.engine)
                 fill_ids(services.engine)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -28,7 +29,7 @@ class ForeignOrigin(Problem):
 class AddressLimit:
     """Counts requests by network address before anything costly is done for them. Probes are not counted."""
 
-    def __init__(self, app: ASGIApp, *, limits: Limits, per_minute: int) -> None:
+    def __init__(self, app: ASGIApp, *, limits: Limits, per_minute: Callable[[], int]) -> None:
         self._app = app
         self._limits = limits
         self._per_minute = per_minute
@@ -37,7 +38,7 @@ class AddressLimit:
         """429 once an address has used up its minute."""
         if scope["type"] == "http" and scope["path"] not in PROBES:
             try:
-                self._limits.spend_here("address", network_of(scope), per_minute=self._per_minute)
+                self._limits.spend_here("address", network_of(scope), per_minute=self._per_minute())
             except TooManyRequests as problem:
                 await problem_response(problem, scope)(scope, receive, send)
                 return

@@ -42,17 +42,23 @@ def set_up(settings: Settings, stream: TextIO | None = None) -> None:
             ],
         )
     )
-    level = getattr(logging, settings.log_level.upper())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    # What these have to say of each request is said once, by ourselves.
-    for chatty in ("uvicorn", "dbos", "httpx", "botocore", "boto3", "urllib3", "alembic"):
-        logging.getLogger(chatty).setLevel(max(level, logging.WARNING))
+    logging.basicConfig(handlers=[handler], force=True)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
+    set_level(settings)
+
+
+def set_level(settings: Settings) -> None:
+    """Let through what the settings' level lets through, from now on."""
+    level = getattr(logging, settings.log_level.upper())
+    logging.getLogger().setLevel(level)
+    # What these have to say of each request is said once, by ourselves.
+    for chatty in ("uvicorn", "dbos", "httpx", "botocore", "boto3", "urllib3", "alembic"):
+        logging.getLogger(chatty).setLevel(max(level, logging.WARNING))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
 
 
 def _renderer(settings: Settings) -> Any:
