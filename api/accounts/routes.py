@@ -130,12 +130,12 @@ def list_accounts(unit: ReadingUnit) -> list[AccountOut]:
 
 
 @router.post("/accounts", status_code=201, dependencies=[needs(Scope.ACCOUNTS_WRITE)], summary="Add an account")
-def add_account(body: NewAccount, unit: WritingUnit) -> AccountMade:
+def add_account(body: NewAccount, unit: WritingUnit) -> AccountMade | AccountOut:
     """A new account; when no password is sent, one is made and shown this once."""
     made = service.new_password(body.name) if body.password is None else None
     account = service.add_account(unit, body.name, role=body.role, password=body.password or made or "")
     out = AccountOut.model_validate(account, from_attributes=True)
-    return AccountMade(**out.model_dump(), password=made)
+    return AccountMade(**out.model_dump(), password=made) if made else out
 
 
 @router.patch("/accounts/{account_id}", dependencies=[needs(Scope.ACCOUNTS_WRITE)], summary="Change an account")

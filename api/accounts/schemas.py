@@ -122,9 +122,9 @@ class AccountOut(BaseModel):
 
 
 class AccountMade(AccountOut):
-    """A new account; with its password where that was made here, shown this once."""
+    """A new account with the password that was made for it, shown this once."""
 
-    password: str | None = None
+    password: str
 
 
 class PasswordMade(BaseModel):

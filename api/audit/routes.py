@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 from sqlalchemy import func, select
 
 from api.accounts.roles import Scope
@@ -14,6 +14,7 @@ from api.audit.entries import Sought, newest_entries
 from api.audit.schemas import BreakOut, ChainOut, EntriesOut, EntryOut
 from api.audit.verify import log_breaks
 from api.deps import Process, ReadingUnit, needs
+from api.instants import asked
 from api.services import Services
 from models import AuditEntry, AuditSeal
 
@@ -29,17 +30,17 @@ def entries(
     actor: Annotated[str | None, Query(max_length=64)] = None,
     action: Annotated[str | None, Query(max_length=64, examples=["report.sent"])] = None,
     subject: Annotated[str | None, Query(max_length=128)] = None,
-    since: Annotated[AwareDatetime | None, Query(description="from this moment on")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="before this moment")] = None,
+    since: Annotated[datetime | None, Query(description="from this moment on, with its zone")] = None,
+    until: Annotated[datetime | None, Query(description="before this moment, with its zone")] = None,
     cursor: Annotated[int | None, Query(ge=1, le=2**62, description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> EntriesOut:
     """Who did what, the newest first; each filter matches exactly."""
-    sought = Sought(actor=actor, action=action, subject=subject, since=since, until=until)
-    found, following = newest_entries(unit, sought, cursor=cursor, limit=limit)
-    return EntriesOut(
-        entries=[EntryOut.model_validate(entry, from_attributes=True) for entry in found], next=following
+    sought = Sought(
+        actor=actor, action=action, subject=subject, since=asked("since", since), until=asked("until", until)
     )
+    found, following = newest_entries(unit, sought, cursor=cursor, limit=limit)
+    return EntriesOut(entries=[EntryOut.model_validate(entry, from_attributes=True) for entry in found], next=following)
 
 
 @router.get("/verify", dependencies=[needs(Scope.AUDIT_READ)], summary="Is the audit log whole?")

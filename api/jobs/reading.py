@@ -14,6 +14,7 @@ from api.inscriptions.pictures import look_around
 from api.jobs import service
 from api.jobs.gate import Gate
 from api.photos.blobs import BlobMissing, BlobsUnavailable
+from api.readings.reader import at_threshold
 from api.readings.service import store_reading
 from api.services import Services
 from api.unit import Actor
@@ -54,6 +55,11 @@ class PhotoReading:
         self._actor = Actor(name=f"worker:{worker}"[:64])
         self._gate = Gate(at_once)
 
+    def reader(self) -> ReadsBytes:
+        """The reader as the settings have it now."""
+        now: ReadsBytes = at_threshold(self._reader, self._services.settings.vision.threshold)
+        return now
+
     def workflow(self, sha256: str) -> str:
         """Try until it is settled. Killed at any point it goes on from the last step that ended."""
         for number in count():
@@ -75,7 +81,7 @@ class PhotoReading:
     def _read(self, sha256: str, attempt_id: str) -> str:
         try:
             data = self._services.blobs.get(sha256)
-            reading = self._reader.read(data)
+            reading = self.reader().read(data)
             look_around(self._services, self._actor, sha256, data)
             with self._services.unit(self._actor) as unit:
                 store_reading(unit, sha256, reading)

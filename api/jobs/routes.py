@@ -13,13 +13,26 @@ from api.accounts.roles import Scope
 from api.deps import Process, ReadingUnit, WritingUnit, needs
 from api.errors import Problem
 from api.instants import written
-from api.jobs import service
-from api.jobs.schemas import AttemptOut, JobsOut, TryAgainOut, UnreadableOut, WorkerOut
+from api.jobs import reread, service
+from api.jobs.schemas import (
+    AttemptOut,
+    JobsOut,
+    NewReread,
+    ReadersOut,
+    RereadOut,
+    RetriedOut,
+    RetryAll,
+    TryAgainOut,
+    UnreadableOut,
+    WorkerOut,
+)
+from api.unit import Unit
 from models import Attempt, Photo, PhotoState, Worker
 
 router = APIRouter(prefix="/v1", tags=["jobs"])
 
 NEWEST_ATTEMPTS = 50
+RETRIED_AT_ONCE = 1000
 
 PhotoId = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="the photo's SHA-256")]
 
@@ -41,8 +54,13 @@ def jobs(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> JobsOut:
     """Counts, workers, the newest attempts, and unreadable photos with their reasons."""
+    return standing(unit, services.settings.jobs.silent_after_s, cursor=cursor, limit=limit)
+
+
+def standing(unit: Unit, silent_after_s: float, *, cursor: str | None = None, limit: int) -> JobsOut:
+    """How reading goes; CursorRefused."""
     session = unit.session
-    silent_since = unit.clock.now() - timedelta(seconds=services.settings.jobs.silent_after_s)
+    silent_since = unit.clock.now() - timedelta(seconds=silent_after_s)
     given_up, following = _unreadable(session, cursor, limit)
     counted = dict(session.execute(select(Photo.state, func.count()).group_by(Photo.state)).all())
     return JobsOut(
@@ -70,6 +88,34 @@ def retry(photo: PhotoId, unit: WritingUnit) -> TryAgainOut:
 def retry_for_review(photo: PhotoId, unit: WritingUnit) -> TryAgainOut:
     """The same for those who review what was read."""
     return TryAgainOut(photo=photo, state=service.try_again(unit, photo).state)
+
+
+@router.post("/jobs/retry", status_code=202, dependencies=[needs(Scope.JOBS_WRITE)], summary="Try all again")
+def retry_all(body: RetryAll, unit: WritingUnit) -> RetriedOut:
+    """Owe photos that were given up a reading once more, at most a thousand a request, the newest first."""
+    photos, left = service.try_all_again(unit, error_code=body.error_code, limit=RETRIED_AT_ONCE)
+    return RetriedOut(photos=photos, left=left)
+
+
+@router.get("/jobs/readers", dependencies=[needs(Scope.JOBS_WRITE)], summary="Which readers read here")
+def readers(unit: ReadingUnit, services: Process) -> ReadersOut:
+    """Readers with their weights and how many photos each has read, and the newest reading-again."""
+    return reread.readers(unit, silent_after_s=services.settings.jobs.silent_after_s)
+
+
+@router.post(
+    "/jobs/reread", status_code=202, dependencies=[needs(Scope.JOBS_WRITE)], summary="Read again with the new reader"
+)
+def read_again(body: NewReread, unit: WritingUnit, services: Process) -> RereadOut:
+    """Read photos again that the present reader has not read, the newest first, a few at a time behind new photos."""
+    begun = reread.begin(unit, most=body.most, silent_after_s=services.settings.jobs.silent_after_s)
+    return reread.shown(begun)
+
+
+@router.delete("/jobs/reread", dependencies=[needs(Scope.JOBS_WRITE)], summary="Stop reading again")
+def stop_reading_again(unit: WritingUnit) -> RereadOut:
+    """Put no more photos into the queue; those that are in it are still read."""
+    return reread.shown(reread.stop(unit))
 
 
 def _newest_attempts(session: Session) -> list[AttemptOut]:

@@ -10,7 +10,7 @@ from api.audit.service import record
 from api.errors import NotFound, Problem
 from api.jobs.queue import workflow_id
 from api.unit import Unit
-from models import Attempt, AttemptOutcome, Photo, PhotoState, Worker
+from models import Attempt, AttemptOutcome, Photo, PhotoState, Reading, Worker
 
 
 class PhotoIsBeingRead(Problem):
@@ -103,23 +103,55 @@ def try_again(unit: Unit, sha256: str) -> Photo:
         raise NotFound("photo")
     if photo.state == PhotoState.OWED:
         raise PhotoIsBeingRead
-    photo.state = PhotoState.OWED
-    photo.want += 1
-    photo.failures = photo.losses = 0
-    photo.error_code = photo.error_message = None
-    unit.owed.append(workflow_id(sha256, photo.want))
+    owe_again(unit, photo)
     record(unit, "photo.try_again", sha256, want=photo.want)
     return photo
 
 
-def beat(unit: Unit, worker: str, *, version: str) -> None:
-    """Say that a worker is alive."""
+def owe_again(unit: Unit, photo: Photo) -> None:
+    """Owe a photo another reading, with all its tries; nothing is written down of it."""
+    photo.state = PhotoState.OWED
+    photo.want += 1
+    photo.failures = photo.losses = 0
+    photo.error_code = photo.error_message = None
+    unit.owed.append(workflow_id(photo.sha256, photo.want))
+
+
+def try_all_again(unit: Unit, *, error_code: str | None = None, limit: int) -> tuple[int, int]:
+    """Owe photos that were given up another reading, the newest first: how many were taken, how many are left.
+
+    With `error_code` those alone that were given up for this reason.
+    """
+    given_up = Photo.state == PhotoState.UNREADABLE
+    wanted = select(Photo).where(given_up)
+    if error_code is not None:
+        wanted = wanted.where(Photo.error_code == error_code)
+    newest = wanted.order_by(Photo.received_at.desc(), Photo.sha256.desc()).limit(limit)
+    photos = list(unit.session.scalars(newest.with_for_update(skip_locked=True)))
+    for photo in photos:
+        owe_again(unit, photo)
+    unit.session.flush()
+    left = unit.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    if photos:
+        record(unit, "photo.try_all_again", "photos", photos=len(photos), reason=error_code)
+    return len(photos), left
+
+
+def reasons(unit: Unit) -> list[tuple[str, int]]:
+    """Why photos were given up, and how many for each reason, the most first."""
+    given_up = select(Photo.error_code, func.count()).where(Photo.state == PhotoState.UNREADABLE)
+    counted = unit.session.execute(given_up.group_by(Photo.error_code)).all()
+    return sorted(((code or "", count) for code, count in counted), key=lambda each: (-each[1], each[0]))
+
+
+def beat(unit: Unit, worker: str, *, version: str, card: str | None = None) -> None:
+    """Say that a worker is alive; `card` is the digest of its reader's card."""
     now = unit.clock.now()
     row = unit.session.get(Worker, worker)
     if row is None:
-        unit.session.add(Worker(name=worker, started_at=now, beat_at=now, version=version))
+        unit.session.add(Worker(name=worker, started_at=now, beat_at=now, version=version, card_sha256=card))
     else:
-        row.beat_at, row.version = now, version
+        row.beat_at, row.version, row.card_sha256 = now, version, card
 
 
 def silent_workers(unit: Unit, *, after_s: float) -> list[str]:
@@ -148,5 +180,10 @@ def ask_anew(unit: Unit, asked: str) -> None:
 
 
 def _give_up(unit: Unit, photo: Photo, code: str, message: str) -> None:
-    photo.state, photo.error_code, photo.error_message = PhotoState.UNREADABLE, code, message
+    """A photo that was read before stays read: what another reader made of it holds."""
+    was_read = unit.session.scalar(select(Reading.id).where(Reading.photo_sha256 == photo.sha256).limit(1)) is not None
+    if was_read:
+        photo.state = PhotoState.READ
+    else:
+        photo.state, photo.error_code, photo.error_message = PhotoState.UNREADABLE, code, message
     record(unit, "photo.unreadable", photo.sha256, code=code, failures=photo.failures, losses=photo.losses)

@@ -16,11 +16,13 @@ from dbos import DBOS
 
 from api.audit.seal import seal_if_due
 from api.connections.hands import look_at_hands
-from api.jobs import service
+from api.jobs import reread, service
 from api.jobs.queue import APPLICATION, APPLICATION_VERSION, QUEUE, WORKFLOW
 from api.jobs.reading import PhotoReading, ReadsBytes
 from api.photos.local import LocalBlobs
 from api.private import private_sqlite
+from api.readings.cards import note_card
+from api.readings.convert import card_sha256
 from api.services import Services
 from api.stats.upkeep import remake_pages
 from api.telling.rounds import Telling
@@ -47,7 +49,7 @@ def run_worker(services: Services, stop: threading.Event, *, reader: ReadsBytes 
     with _own_name(services) as name:
         work = PhotoReading(services, reader or _build_reader(services, concurrency), worker=name, at_once=concurrency)
         telling = Telling(services, name)
-        rounds = _Rounds(services, name, telling)
+        rounds = _Rounds(services, work, telling, name=name)
         if isinstance(services.blobs, LocalBlobs):
             services.blobs.clear_incoming()
         rounds.beat()
@@ -98,9 +100,10 @@ def _build_reader(services: Services, concurrency: int) -> ReadsBytes:
 class _Rounds:
     """What a worker does every few seconds beside reading."""
 
-    def __init__(self, services: Services, name: str, telling: Telling) -> None:
+    def __init__(self, services: Services, work: PhotoReading, telling: Telling, *, name: str) -> None:
         self._services = services
         self._name = name
+        self._work = work
         self._telling = telling
         self._settings = services.settings.jobs
         self._actor = Actor(name=f"worker:{name}"[:64])
@@ -109,6 +112,7 @@ class _Rounds:
             self.beat,
             self._take_over,
             self._ask_for_owed,
+            self._read_again,
             self._tell,
             self._seal,
             self._look_up_anew,
@@ -126,7 +130,9 @@ class _Rounds:
     def beat(self) -> None:
         """Say that this worker is alive."""
         with self._services.unit(self._actor) as unit:
-            service.beat(unit, self._name, version=APPLICATION_VERSION)
+            card = getattr(self._work.reader(), "card", None)
+            known = note_card(unit, card) if card else None
+            service.beat(unit, self._name, version=APPLICATION_VERSION, card=known)
 
     def _take_over(self) -> None:
         """Put photos of silent workers back into the queue."""
@@ -154,6 +160,17 @@ class _Rounds:
             if known.get(asked) in UNSETTLING_ENDS:
                 with self._services.unit(self._actor) as unit:
                     service.ask_anew(unit, asked)
+
+    def _read_again(self) -> None:
+        """Put a few more photos into the queue of those that a newer reader is to read again."""
+        card = getattr(self._work.reader(), "card", None)
+        if card is None:
+            return
+        with self._services.reading_unit(self._actor) as unit:
+            is_due = reread.running(unit) is not None
+        if is_due:
+            with self._services.unit(self._actor) as unit:
+                reread.ask_more(unit, card_sha256(card))
 
     def _tell(self) -> None:
         self._telling.round()

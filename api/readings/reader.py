@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from api.settings import LimitSettings, VisionSettings
 
@@ -25,3 +25,11 @@ def options_from(settings: VisionSettings, limits: LimitSettings) -> ReaderOptio
         threshold=settings.threshold,
         limits=replace(DEFAULT_LIMITS, size_bytes=limits.photo_bytes),
     )
+
+
+def at_threshold(reader: Any, threshold: float) -> Any:
+    """The reader with another threshold: engines are shared, so it costs nothing. One that has no options stays."""
+    options = getattr(reader, "options", None)
+    if options is None or options.threshold == threshold:
+        return reader
+    return replace(reader, options=replace(options, threshold=threshold))

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from api.audit.service import record
 from api.inscriptions.fusion import add_up
+from api.readings.cards import count_card
 from api.readings.convert import card_sha256, reading_row
 from api.unit import Unit
 from api.watchlist.queue import rank_again
@@ -37,6 +38,7 @@ def store_reading(unit: Unit, sha256: str, reading: seen.Reading) -> Reading:
             sight(unit, finding, kind=finding.kind, value=finding.value, state=SightingState.UNREVIEWED)
     rank_again(unit.session, row.findings)
     add_up(unit, sha256)
+    count_card(unit, row)
     record(
         unit,
         "photo.read",

@@ -24,6 +24,7 @@ TAGS = [
     {"name": "exchange", "description": "The watchlist as a file."},
     {"name": "accounts", "description": "Sign in, API keys, accounts."},
     {"name": "audit", "description": "What was done, by whom, in a chain that shows tampering."},
+    {"name": "settings", "description": "Settings that change while the program runs."},
     {"name": "jobs", "description": "Readings that failed, and trying them again."},
     {"name": "health", "description": "For the machines that watch this one."},
 ]

@@ -7,18 +7,21 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from api.jobs import service
+from api.jobs import reread, service
 from api.jobs.gate import Gate
 from api.jobs.worker import run_worker
+from api.readings.service import store_reading
 from api.services import build
 from api.settings import Settings
-from models import Attempt, Photo, Reading, Sighting, Worker
+from models import Attempt, Photo, ReaderCard, Reading, Reread, Sighting, Worker
 from tests.api.queue_process import SmallReader, send
+from vision.types import Card
 
 PROGRAM = Path(__file__).parent / "queue_process.py"
 PATIENCE_S = 120  # of a process that starts beside other tests
@@ -112,6 +115,24 @@ class Running:
         self._stop.set()
         self._thread.join(30)
         assert not self._thread.is_alive()
+
+
+@BOTH
+def test_a_worker_says_what_its_reader_is_and_reads_again_what_an_older_one_has_read(services):
+    photos = [send(services) for _ in range(3)]
+    with services.unit() as unit:
+        for sha256 in photos:
+            old = replace(SmallReader().read(services.blobs.get(sha256)), card=Card("small", "0"))
+            store_reading(unit, sha256, old)
+    with Running(services):
+        wait_until(lambda: any(worker.card_sha256 for worker in rows(services, Worker)), "the worker names its reader")
+        with services.unit() as unit:
+            reread.begin(unit, most=None, silent_after_s=60)
+        wait_until(lambda: rows(services, Reread)[0].ended_at, "the run ended")
+        wait_settled(services)
+    assert {row.card["version"]: row.photos for row in rows(services, ReaderCard)} == {"0": 3, "1": 3}
+    assert set(states(services).values()) == {"read"}
+    assert len(rows(services, Reading)) == 6
 
 
 @BOTH

@@ -3,6 +3,8 @@
 from api.web.pages.account import router as account_router
 from api.web.pages.address import router as address_router
 from api.web.pages.address_parts import router as address_parts_router
+from api.web.pages.admin import router as admin_router
+from api.web.pages.admin_jobs import router as admin_jobs_router
 from api.web.pages.figures import router as figures_router
 from api.web.pages.imports import router as imports_router
 from api.web.pages.map import router as map_router
@@ -22,4 +24,6 @@ ROUTERS = (
     address_parts_router,
     walls_router,
     address_router,  # behind every other page below /watchlist: its path takes any name
+    admin_router,
+    admin_jobs_router,
 )
