@@ -10,6 +10,10 @@ from api.web.pages.review import router as review_router
 from api.web.pages.sign_in import router as sign_in_router
 from api.web.pages.statistics import router as statistics_router
 from api.web.pages.walls import router as walls_router
+from api.web.pages.cases import router as cases_router
+from api.web.pages.inbox import router as inbox_router
+from api.web.pages.sign_in import router as sign_in_router
+from api.web.pages.watchlist import router as watchlist_router
 
 ROUTERS = (
     sign_in_router,
@@ -22,4 +26,7 @@ ROUTERS = (
     address_parts_router,
     walls_router,
     address_router,  # behind every other page below /watchlist: its path takes any name
+    watchlist_router,
+    cases_router,
+    inbox_router,
 )
