@@ -84,12 +84,16 @@ def _read(name: str, kind: TypeAdapter[Any], text: str) -> Any:
     try:
         value = kind.validate_python(text)
     except ValidationError as error:
-        raise RequestValidationError(error.errors()) from error
+        raise _not_understood(name, error.errors()[0]["msg"]) from error
     if name in {"min_confidence", "min_score"} and not 0 <= value <= 1:
-        raise RequestValidationError([{"loc": ("query", name), "msg": "from 0 to 1", "type": "value_error"}])
+        raise _not_understood(name, "from 0 to 1")
     if name == "order" and value not in {"asc", "desc"}:
-        raise RequestValidationError([{"loc": ("query", name), "msg": "asc or desc", "type": "value_error"}])
+        raise _not_understood(name, "asc or desc")
     return value
+
+
+def _not_understood(name: str, why: str) -> RequestValidationError:
+    return RequestValidationError([{"loc": ("query", name), "msg": why, "type": "value_error"}])
 
 
 def _moment(name: str, text: str | None, zone: ZoneInfo, *, is_end: bool) -> datetime | None:
@@ -99,7 +103,7 @@ def _moment(name: str, text: str | None, zone: ZoneInfo, *, is_end: bool) -> dat
     try:
         when = datetime.fromisoformat(text)
     except ValueError as error:
-        raise RequestValidationError([{"loc": ("query", name), "msg": "no date", "type": "value_error"}]) from error
+        raise _not_understood(name, "no date") from error
     if "T" not in text and " " not in text:
         when = datetime.combine(when.date(), time(), zone)
         when += timedelta(days=1, microseconds=-1) if is_end else timedelta()
