@@ -35,16 +35,6 @@ WORDS: dict[str, dict[str, str]] = {
         "rejected": "rejected",
     },
     "photo": {"owed": "waiting to be read", "read": "read", "unreadable": "could not be read"},
-    "book": {"kui": "KUI", "erdr": "ERDR"},
-    "format": {
-        "csv": "table (CSV)",
-        "xlsx": "table (XLSX)",
-        "json": "JSON",
-        "geojson": "map (GeoJSON)",
-        "stix": "STIX 2.1",
-        "misp": "MISP",
-        "text": "defanged list",
-    },
     "about": {
         "address.new": "a new address",
         "address.reappeared": "a blocked address is back",
