@@ -24,6 +24,7 @@ from api.exchange.taxii_routes import router as taxii_router
 from api.inscriptions.routes import router as inscriptions_router
 from api.intake.routes import router as intake_router
 from api.jobs.routes import router as jobs_router
+from api.lifecycle.routes import bulk_router as lifecycle_bulk_router
 from api.lifecycle.routes import router as lifecycle_router
 from api.near.routes import router as near_router
 from api.notices.routes import router as notices_router
@@ -66,6 +67,7 @@ ROUTERS = (
     taxii_router,
     evidence_router,
     requests_router,
+    lifecycle_bulk_router,
     lifecycle_router,
     warninglists_router,
     near_router,

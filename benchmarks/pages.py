@@ -29,7 +29,7 @@ PAGES = {
         "/review",
         "/watchlist",
         "/watchlist?kind=telegram&status=new&sort=sightings",
-        "/watchlist?search=qz",
+        "/watchlist?prefix=qz",
         "/watchlist/{often}",
         "/watchlist/{some}",
         "/map",

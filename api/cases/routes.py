@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from api.accounts.roles import Scope
 from api.cases import service
-from api.cases.schemas import CaseEditIn, CaseIn, CaseOut, CasePageOut, case_out
+from api.cases.schemas import CaseAddressesIn, CaseEditIn, CaseIn, CaseOut, CasePageOut, case_out
 from api.deps import ReadingUnit, WritingUnit, needs
 from api.intake.cursors import decode_cursor, encode_cursor
 from models import CaseBook
@@ -53,6 +53,16 @@ def get_case(case_id: str, unit: ReadingUnit) -> CaseOut:
 def edit_case(case_id: str, body: CaseEditIn, unit: WritingUnit) -> CaseOut:
     """Change what is given and leave the rest. 409 when somebody changed it meanwhile."""
     case = service.edit_case(unit, case_id, version=body.version, title=body.title, note=body.note)
+    return case_out(case, service.sizes_of(unit, [case.id]).get(case.id, 0))
+
+
+@router.post("/{case_id}/addresses", dependencies=WRITE, summary="Put several addresses in")
+def put_several_in(case_id: str, body: CaseAddressesIn, unit: WritingUnit) -> CaseOut:
+    """All of them belong to the case, or none when one of them cannot; those that did already change nothing."""
+    for address_id in dict.fromkeys(body.addresses):
+        service.put_in(unit, case_id, address_id)
+    unit.session.flush()
+    case = service.case_of(unit, case_id)
     return case_out(case, service.sizes_of(unit, [case.id]).get(case.id, 0))
 
 

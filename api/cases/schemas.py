@@ -31,6 +31,12 @@ class CaseEditIn(_Body):
     note: Annotated[str | None, Field(max_length=10_000)] = None
 
 
+class CaseAddressesIn(_Body):
+    """Addresses to put into a case."""
+
+    addresses: Annotated[list[Annotated[str, Field(min_length=1, max_length=32)]], Field(min_length=1, max_length=200)]
+
+
 class CaseOut(BaseModel):
     """A case; its addresses are `GET /v1/watchlist?case=` with its id."""
 

@@ -54,7 +54,8 @@ def export_watchlist(
     In GeoJSON, STIX and MISP the sightings inside the filters' region and period are in it too.
     """
     with services.unit(actor) as unit:
-        record(unit, "watchlist.export", "watchlist", format=str(format))
+        some = {} if narrowed.ids is None else {"addresses": len(narrowed.ids)}
+        record(unit, "watchlist.export", "watchlist", format=str(format), **some)
     return StreamingResponse(
         export(services, format, narrowed, actor=actor),
         media_type=MEDIA_TYPES[format],

@@ -10,8 +10,11 @@ from api.accounts.roles import Scope
 from api.deps import Process, ReadingUnit, WritingUnit, needs
 from api.instants import asked
 from api.intake.cursors import decode_cursor, encode_cursor
-from api.lifecycle import desk
+from api.lifecycle import bulk, desk
 from api.lifecycle.schemas import (
+    BulkIn,
+    BulkOut,
+    BulkRowOut,
     EditIn,
     NoteIn,
     NoteOut,
@@ -24,9 +27,29 @@ from api.lifecycle.schemas import (
 from api.lifecycle.service import Sending, step
 from api.watchlist.listed import ListedOut, listed
 
+bulk_router = APIRouter(prefix="/v1/watchlist", tags=["watchlist"])
 router = APIRouter(prefix="/v1/watchlist/{address_id}", tags=["watchlist"])
 READ = [needs(Scope.WATCHLIST_READ)]
 WRITE = [needs(Scope.WATCHLIST_WRITE)]
+
+
+@bulk_router.post("/bulk", dependencies=WRITE, summary="Tags and assignee of several addresses")
+def edit_several(body: BulkIn, unit: WritingUnit) -> BulkOut:
+    """All of them or none: 409 names those that have changed since the versions that were given.
+
+    Tags are added and taken away beside those that others gave; an assignee takes the place of another, and so needs
+    versions.
+    """
+    done = bulk.edit(
+        unit,
+        {each.id: each.version for each in body.addresses},
+        add=body.add_tags,
+        remove=body.remove_tags,
+        assignee=body.assignee,
+        is_assigning="assignee" in body.model_fields_set,
+    )
+    rows = [BulkRowOut(id=row.id, version=row.version, changed=is_changed) for row, is_changed in done]
+    return BulkOut(addresses=rows, changed=sum(row.changed for row in rows))
 
 
 @router.post("/steps", dependencies=WRITE, summary="The next step of an address")

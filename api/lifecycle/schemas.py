@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from models import AddressNote, AddressStatus, AddressStep, Tlp
 
 LONGEST_NOTE = 10_000
+MOST_AT_ONCE = 200
 
 
 class _Body(BaseModel):
@@ -34,6 +35,37 @@ class EditIn(_Body):
     assignee: Annotated[str | None, Field(max_length=64)] = None
     tlp: Tlp | None = None
     tags: Annotated[list[Annotated[str, Field(max_length=200)]] | None, Field(max_length=200)] = None
+
+
+class PickedIn(_Body):
+    """An address of several; with `version` only if it is still the one that was seen."""
+
+    id: Annotated[str, Field(min_length=1, max_length=32)]
+    version: Annotated[int | None, Field(ge=1)] = None
+
+
+class BulkIn(_Body):
+    """What changes on all of these addresses; `assignee` null: nobody. Whoever assigns gives the versions."""
+
+    addresses: Annotated[list[PickedIn], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    add_tags: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)] = []
+    remove_tags: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)] = []
+    assignee: Annotated[str | None, Field(max_length=64)] = None
+
+
+class BulkRowOut(BaseModel):
+    """What became of one of them; `changed` is false where it had been so already."""
+
+    id: str
+    version: int
+    changed: bool
+
+
+class BulkOut(BaseModel):
+    """All of them, in the order that they were given in."""
+
+    addresses: list[BulkRowOut]
+    changed: int
 
 
 class NoteIn(_Body):

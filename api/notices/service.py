@@ -35,3 +35,11 @@ def notices(unit: Unit, *, after: int, kind: str | None, address_id: str | None,
     if address_id is not None:
         query = query.where(Notice.address_id == address_id)
     return unit.session.scalars(query.order_by(Notice.seq).limit(limit + 1)).all()
+
+
+def latest(unit: Unit, *, before: int | None, limit: int) -> Sequence[Notice]:
+    """Notices before a number (None: all), the newest first; one more than `limit` when there are more."""
+    query = select(Notice)
+    if before is not None:
+        query = query.where(Notice.seq < before)
+    return unit.session.scalars(query.order_by(Notice.seq.desc()).limit(limit + 1)).all()

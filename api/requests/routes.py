@@ -50,12 +50,13 @@ def make(body: RequestIn, request: Request, services: Process, actor: Caller) ->
 def get_requests(
     unit: ReadingUnit,
     address: Annotated[str | None, Query(max_length=32, description="only those about this one")] = None,
+    case: Annotated[str | None, Query(max_length=32, description="only those about addresses of this case")] = None,
     cursor: Annotated[str | None, Query(max_length=300)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> RequestPageOut:
     """Letters, the newest first."""
     before = decode_cursor(cursor) if cursor else None
-    found = service.requests(unit, address_id=address, before=before, limit=limit)
+    found = service.requests(unit, address_id=address, case_id=case, before=before, limit=limit)
     following = encode_cursor(found[limit - 1].made_at, found[limit - 1].id) if len(found) > limit else None
     return RequestPageOut(requests=[request_out(row) for row in found[:limit]], next=following)
 

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import selectinload
 
 from api.audit.service import record
+from api.cases.service import case_of
 from api.errors import NotFound, Problem
 from api.evidence.words import Language, Words, shown, words
 from api.intake.text import clean_line, clean_note
@@ -32,6 +33,7 @@ from models import (
     BlockRequest,
     BlockRequestAddress,
     BlockRequestFile,
+    CaseAddress,
     Photo,
     Sighting,
     SightingState,
@@ -173,11 +175,19 @@ def request_of(unit: Unit, request_id: str) -> BlockRequest:
 
 
 def requests(
-    unit: Unit, *, address_id: str | None, before: tuple[datetime, str] | None, limit: int
+    unit: Unit,
+    *,
+    address_id: str | None,
+    case_id: str | None = None,
+    before: tuple[datetime, str] | None,
+    limit: int,
 ) -> Sequence[BlockRequest]:
-    """Letters, the newest first; one more than `limit` when there are more. NotFound for an address nobody knows.
+    """Letters, the newest first; one more than `limit` when there are more.
 
-    Those about an address are also those about what was merged into it.
+    Those about an address are also those about what was merged into it; those of a case are about any of its addresses.
+
+    Raises:
+        NotFound: nobody knows the address or the case.
     """
     query = select(BlockRequest).options(
         selectinload(BlockRequest.addresses), selectinload(BlockRequest.files), selectinload(BlockRequest.maker)
@@ -188,6 +198,12 @@ def requests(
             BlockRequestAddress.address_id.in_(group_of(unit.session, address_id))
         )
         query = query.where(BlockRequest.id.in_(about))
+    if case_id is not None:
+        case_of(unit, case_id)
+        of_case = select(BlockRequestAddress.request_id).join(
+            CaseAddress, CaseAddress.address_id == BlockRequestAddress.address_id
+        )
+        query = query.where(BlockRequest.id.in_(of_case.where(CaseAddress.case_id == case_id)))
     key = BlockRequest.made_at, BlockRequest.id
     if before is not None:
         query = query.where(tuple_(*key) < tuple_(*before))

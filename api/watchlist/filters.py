@@ -75,7 +75,10 @@ def circle(lat: float, lon: float, radius_m: float) -> Region:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """All that a list may be narrowed by; None leaves it open. `assignee` is an account's name, "" nobody's."""
+    """All that a list may be narrowed by; None leaves it open. `assignee` is an account's name, "" nobody's.
+
+    `ids`: only some of these; an address that is off the list or merged is not shown for being named.
+    """
 
     kind: str | None = None
     text: str | None = None
@@ -91,6 +94,7 @@ class Filters:
     tlp: str | None = None
     case_id: str | None = None
     is_warned: bool | None = None
+    ids: tuple[str, ...] | None = None
     half_lives: HalfLives = OURS
     sort: Sort = Sort.LAST_SEEN
     is_descending: bool = True

@@ -16,6 +16,9 @@ from api.watchlist.filters import Filters, Region, Sort, box, circle
 from models import AddressStatus, Tlp
 from vision.types import Kind
 
+MOST_IDS = 200
+"""As many as one page of the list has at most; such an address is about 7,000 characters long."""
+
 PARAMETERS = (
     "kind",
     "value",
@@ -32,6 +35,7 @@ PARAMETERS = (
     "tlp",
     "case",
     "warned",
+    "ids",
     "sort",
     "order",
 )
@@ -69,6 +73,16 @@ class RegionNotUnderstood(Problem):
         self.field = name
 
 
+class IdsRefused(Problem):
+    """A list of ids that is none, or has too many."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(f"ids must be 1 to {MOST_IDS} ids of addresses with commas between them.")
+        self.limit = MOST_IDS
+
+
 class Only:
     """A dependency that refuses query parameters other than the filters and these. ParameterUnknown."""
 
@@ -100,13 +114,15 @@ def filters(
     tlp: Tlp | None = None,
     case: Annotated[str | None, Query(max_length=32, description="the id of a case")] = None,
     warned: Annotated[bool | None, Query(description="on a warning list, or said to be benign")] = None,
+    ids: Annotated[str | None, Query(max_length=8000, description="only these, with commas between them")] = None,
     sort: Sort = Sort.LAST_SEEN,
     order: Annotated[str, Query(pattern="^(asc|desc)$")] = "desc",
 ) -> Filters:
     """The filters in a query string.
 
     Raises:
-        FiltersContradict, RegionNotUnderstood, RegionRefused, TimeWithoutZone, TimeOutOfRange: each as its name says.
+        FiltersContradict, RegionNotUnderstood, RegionRefused, TimeWithoutZone, TimeOutOfRange, IdsRefused: each as its
+            name says.
     """
     if value is not None and prefix is not None:
         raise FiltersContradict("value", "prefix")
@@ -126,6 +142,7 @@ def filters(
         tlp=tlp,
         case_id=case,
         is_warned=warned,
+        ids=ids_of(ids),
         half_lives=services.settings.watchlist.half_lives,
         sort=sort,
         is_descending=order == "desc",
@@ -133,6 +150,16 @@ def filters(
 
 
 Narrowed = Annotated[Filters, Depends(filters)]
+
+
+def ids_of(text: str | None) -> tuple[str, ...] | None:
+    """The ids in a list, each once; None for no list. IdsRefused."""
+    if text is None:
+        return None
+    found = tuple(dict.fromkeys(part.strip() for part in text.split(",")))
+    if len(found) > MOST_IDS or not all(part.isascii() and part.isalnum() and len(part) <= 32 for part in found):
+        raise IdsRefused
+    return found
 
 
 def region_of(in_box: str | None, in_circle: str | None) -> Region | None:

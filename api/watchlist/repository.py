@@ -175,6 +175,8 @@ def _of_address(filters: Filters) -> list[ColumnElement[bool]]:
     """What an entry of any sort index can tell."""
     conditions = [Address.status == filters.status if filters.status else Address.status.not_in(OFF_THE_LIST)]
     conditions.append(stands_alone())
+    if filters.ids is not None:
+        conditions.append(Address.id.in_(filters.ids))
     if filters.kind:
         conditions.append(Address.kind == filters.kind)
     if filters.min_confidence is not None:

@@ -71,6 +71,18 @@ def test_an_older_version_is_refused(client, row):
     refused(edit(client, row, tlp="red"), 409, "address_changed")
 
 
+def test_several_are_changed_at_once(client, services, accounts, row):
+    see(services, accounts["officer"], wall("qz_tuman_lis_78"), photo="b")
+    rows = client("investigator").get("/v1/watchlist").json()["addresses"]
+    some = [{"id": each["id"], "version": each["version"]} for each in rows]
+    body = {"addresses": some, "add_tags": ["мост"], "assignee": "investigator"}
+    assert client("investigator").post("/v1/watchlist/bulk", json=body).json()["changed"] == 2
+    assert [(each["tags"], each["assignee"]) for each in listed(client)] == [(["мост"], "investigator")] * 2
+    refused(client("investigator").post("/v1/watchlist/bulk", json=body), 409, "addresses_changed")
+    ids = ",".join(each["id"] for each in some)
+    assert len(listed(client, ids=ids)) == 2
+
+
 def test_notes_are_kept_as_written_with_who_and_when(client, row, clock):
     http = client("investigator")
     for text in ("first\nline", "second \u202ehidden"):

@@ -35,6 +35,7 @@ PLACES = (
     Place("/figures", _("Month"), ("stats:read",)),
     Place("/import", _("Import"), ("import:write",)),
     Place("/admin/accounts", _("Accounts"), ("accounts:write",), "admin"),
+    Place("/admin/subscriptions", _("Subscriptions"), ("subscriptions:oversee",), "admin"),
     Place("/admin/jobs", _("Jobs"), ("jobs:write",), "admin"),
     Place("/admin/settings", _("Settings"), ("accounts:write",), "admin"),
     Place("/admin/audit", _("Audit log"), ("audit:read",), "admin"),

@@ -5,13 +5,16 @@ from api.web.pages.address import router as address_router
 from api.web.pages.address_parts import router as address_parts_router
 from api.web.pages.admin import router as admin_router
 from api.web.pages.admin_jobs import router as admin_jobs_router
+from api.web.pages.cases import router as cases_router
 from api.web.pages.figures import router as figures_router
 from api.web.pages.imports import router as imports_router
+from api.web.pages.inbox import router as inbox_router
 from api.web.pages.map import router as map_router
 from api.web.pages.review import router as review_router
 from api.web.pages.sign_in import router as sign_in_router
 from api.web.pages.statistics import router as statistics_router
 from api.web.pages.walls import router as walls_router
+from api.web.pages.watchlist import router as watchlist_router
 
 ROUTERS = (
     sign_in_router,
@@ -26,4 +29,7 @@ ROUTERS = (
     address_router,  # behind every other page below /watchlist: its path takes any name
     admin_router,
     admin_jobs_router,
+    watchlist_router,
+    cases_router,
+    inbox_router,
 )

@@ -35,6 +35,21 @@ WORDS: dict[str, dict[str, str]] = {
         "rejected": "rejected",
     },
     "photo": {"owed": "waiting to be read", "read": "read", "unreadable": "could not be read"},
+    "about": {
+        "address.new": "a new address",
+        "address.reappeared": "a blocked address is back",
+        "address.reappearance_withdrawn": "it was not back after all",
+        "address.near": "something near to what I watch",
+    },
+    "channel": {"inbox": "inbox", "mail": "mail", "webhook": "webhook", "feed": "feed"},
+    "pace": {"at_once": "at once", "hourly": "every hour", "daily": "once a day"},
+    "off": {
+        "owner": "switched off",
+        "overseer": "switched off by a supervisor",
+        "failing": "switched off: nothing got through",
+        "gone": "switched off: the receiver is gone",
+    },
+    "message": {"waiting": "waiting", "sending": "being sent", "sent": "sent", "dead": "given up"},
     "role": {
         "officer": "officer",
         "investigator": "investigator",

@@ -157,6 +157,11 @@
   document.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-CSRF-Token"] = csrf;
   });
+  document.addEventListener("htmx:pushedIntoHistory", () => {
+    // Whoever changes the language comes back to what is shown now.
+    const onward = document.querySelector("form[action='/language'] [name=next]");
+    if (onward) onward.value = location.pathname + location.search;
+  });
   document.addEventListener("htmx:responseError", () => tell(words.failed, "bad"));
   document.addEventListener("htmx:sendError", () => tell(words.offline, "bad"));
 
