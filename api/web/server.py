@@ -45,7 +45,8 @@ def serve(services: Services, listening: socket.socket) -> None:
     Thread(target=_read_pages, args=(services,), name="read-pages", daemon=True).start()
     port = listening.getsockname()[1]
     print(  # noqa: T201
-        f"WallWatch answers at http://{services.settings.web.host}:{port} - sign in there; its API describes itself at /docs",
+        f"WallWatch answers at http://{services.settings.web.host}:{port} - sign in there;"
+        " its API describes itself at /docs",
         flush=True,
     )
     make_server(services).run(sockets=[listening])

@@ -26,10 +26,10 @@ ROUTERS = (
     figures_router,
     address_parts_router,
     walls_router,
-    address_router,  # behind every other page below /watchlist: its path takes any name
     admin_router,
     admin_jobs_router,
     watchlist_router,
     cases_router,
     inbox_router,
+    address_router,  # behind every other page below /watchlist: its path takes any name
 )
