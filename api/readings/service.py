@@ -11,6 +11,7 @@ from api.readings.cards import count_card
 from api.readings.convert import card_sha256, reading_row
 from api.unit import Unit
 from api.watchlist.queue import rank_again
+from api.watchlist.review import decided_before
 from api.watchlist.service import sight
 from api.watchlist.turn import take_turn
 from models import Photo, PhotoState, Reading, SightingState
@@ -34,7 +35,7 @@ def store_reading(unit: Unit, sha256: str, reading: seen.Reading) -> Reading:
         return row
     take_turn(unit.session)
     for finding in row.findings:
-        if finding.accepted:
+        if not decided_before(unit, finding) and finding.accepted:
             sight(unit, finding, kind=finding.kind, value=finding.value, state=SightingState.UNREVIEWED)
     rank_again(unit.session, row.findings)
     add_up(unit, sha256)

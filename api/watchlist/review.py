@@ -197,6 +197,46 @@ def _locked(unit: Unit, finding_id: str, version: int) -> Finding:
     return finding
 
 
+def decided_before(unit: Unit, finding: Finding) -> bool:
+    """Whether a person decided about the same finding of an earlier reading of the photo; then that holds of this one.
+
+    Nobody is asked twice because a newer reader saw the same: the decision is written beside the new finding too, with
+    who made it and when, and can be undone there.
+    """
+    same = select(Finding).where(Finding.photo_sha256 == finding.photo_sha256, Finding.id != finding.id)
+    same = same.where(Finding.kind == finding.kind, Finding.value == finding.value)
+    same = same.where(Finding.review != Review.UNREVIEWED, Finding.kind != UNREAD)
+    earlier = unit.session.scalar(same.order_by(Finding.reviewed_at.desc(), Finding.id).limit(1))
+    if earlier is None:
+        return False
+    made = unit.session.get_one(Decision, (earlier.id, _newest(unit, earlier)))
+    finding.version += 1
+    decision = Decision(
+        finding_id=finding.id,
+        version=finding.version,
+        review=made.review,
+        kind=made.kind,
+        value=made.value,
+        painted=made.painted,
+        reason=made.reason,
+        decided_by=made.decided_by,
+        decided_at=made.decided_at,
+    )
+    unit.session.add(decision)
+    _hold(finding, decision)
+    unit.session.flush()
+    if made.review != Review.REJECTED and made.kind and made.value:
+        sight(unit, finding, kind=made.kind, value=made.value, state=SightingState.CONFIRMED)
+    record(unit, "finding.as_before", finding.id, earlier=earlier.id, review=made.review)
+    return True
+
+
+def _newest(unit: Unit, finding: Finding) -> int:
+    """The version of the decision that holds of a finding."""
+    holds = select(Decision.version).where(Decision.finding_id == finding.id, Decision.undone_at.is_(None))
+    return unit.session.scalars(holds.order_by(Decision.version.desc()).limit(1)).one()
+
+
 def _decide(
     unit: Unit,
     finding: Finding,

@@ -140,3 +140,36 @@ def test_all_photos_given_up_are_tried_again_or_those_given_up_for_one_reason(se
         assert http.post("/v1/jobs/retry", json={}).json() == {"photos": 2, "left": 0}
         assert http.post("/v1/jobs/retry", json={}).json() == {"photos": 0, "left": 0}
         assert http.get("/v1/jobs").json()["photos"] == {"owed": 3, "read": 0, "unreadable": 0}
+
+
+@pytest.mark.parametrize("decision", ["confirm", "reject", "correct"])
+def test_what_a_person_decided_holds_of_the_same_reading_by_another_reader(services, client, read, decision):
+    photo = send(services, name="qz_again_7731")
+    read(photo)
+    http = client("investigator")
+    (first,) = http.get("/v1/review", params={"on_list": True}).json()["findings"]
+    asked = {
+        "confirm": {},
+        "reject": {"reason": "a shop sign"},
+        "correct": {"kind": "telegram", "value": "qz_again_7737"},
+    }
+    body = {"version": first["version"]} | asked[decision]
+    assert http.post(f"/v1/findings/{first['id']}/{decision}", json=body).status_code == 200
+    before = http.get("/v1/watchlist", params={"prefix": "qz_again"}).json()["addresses"]
+    again = read(photo, NEW)
+    with services.reading_unit() as unit:
+        (second,) = unit.session.get(Reading, again).findings
+        assert second.review == {"confirm": "confirmed", "reject": "rejected", "correct": "corrected"}[decision]
+        assert (
+            second.decided_value == {"confirm": "qz_again_7731", "reject": None, "correct": "qz_again_7737"}[decision]
+        )
+        who = second.reviewed_by
+    assert who is not None
+    assert http.get("/v1/review", params={"on_list": True}).json()["findings"] == []
+    assert http.get("/v1/review").json()["findings"] == []
+    after = http.get("/v1/watchlist", params={"prefix": "qz_again"}).json()["addresses"]
+    assert [(row["value"], row["status"], row["photos"]) for row in after] == [
+        (row["value"], row["status"], row["photos"]) for row in before
+    ]
+    undone = http.post(f"/v1/findings/{second.id}/undo", json={"version": second.version})
+    assert undone.status_code == 200, undone.text

@@ -32,7 +32,9 @@ def translations(code: str) -> Translations:
         with path.open("rb") as file:
             write_mo(compiled, read_po(file, locale=code))
         compiled.seek(0)
-        joined.merge(Translations(compiled))
+        one = Translations(compiled)
+        joined.merge(one)
+        joined.plural = one.plural  # Babel joins the words alone; catalogues of one language have one rule
     return joined
 
 

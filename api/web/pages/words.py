@@ -155,6 +155,7 @@ WORDS: dict[str, dict[str, str]] = {
         "case.edit": "case edited",
         "case.open": "case opened",
         "evidence.pack": "evidence pack made",
+        "finding.as_before": "finding decided as before",
         "finding.confirm": "finding confirmed",
         "finding.correct": "finding corrected",
         "finding.fused": "several photos read together",

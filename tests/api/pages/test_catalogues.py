@@ -6,6 +6,7 @@ import pytest
 
 import api.app
 import api.web.server  # noqa: F401 - with the application, so that every refusal has been defined
+from api.web.pages.language import translations
 from api.web.pages.messages import missing, said, translated, unused
 
 LANGUAGES = ("ru", "kk")
@@ -38,3 +39,8 @@ def test_a_language_has_all_its_forms(code):
 
 def test_something_is_said():
     assert len(said()) > 150
+
+
+def test_plural_forms_are_those_of_the_language():
+    forms = {code: [translations(code).plural(n) for n in (1, 2, 5, 11, 13, 21, 22, 111)] for code in LANGUAGES}
+    assert forms == {"ru": [0, 1, 2, 2, 2, 0, 1, 2], "kk": [0, 1, 1, 1, 1, 1, 1, 1]}
