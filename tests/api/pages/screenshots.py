@@ -48,7 +48,7 @@ PAGES = {
     "inbox": ("investigator", "/inbox"),
     "statistics": ("investigator", "/statistics?by=month&since=2026-01-01"),
     "import": ("investigator", "/import"),
-    "figures": ("supervisor", "/figures"),
+    "figures": ("supervisor", "/figures?month=2026-08"),
     "audit": ("supervisor", "/admin/audit"),
     "accounts": ("admin", "/admin/accounts"),
     "jobs": ("admin", "/admin/jobs"),
@@ -160,7 +160,6 @@ def walk(browser, site, language: str, size: str) -> None:
                 viewport={"width": width, "height": height},
                 locale=language,
                 timezone_id="Asia/Almaty",
-                color_scheme="dark" if (name, size) == ("review", "desk") else "light",
             )
             context.set_default_timeout(30_000)
             if role:
@@ -168,6 +167,7 @@ def walk(browser, site, language: str, size: str) -> None:
                 assert context.request.post("/v1/session", data=signed).ok
             contexts[role] = context.new_page()
         page = contexts[role]
+        page.emulate_media(color_scheme="dark" if (name, size) == ("review", "desk") else "light")
         page.goto(path.format(**ids))
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(400)  # charts and maps draw themselves
