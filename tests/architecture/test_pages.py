@@ -19,7 +19,7 @@ IN_TEMPLATES = {
     "something from elsewhere": r"(?:src|href|action)\s*=\s*['\"](?:https?:)?//",
 }
 IN_SCRIPTS = {
-    "text parsed as HTML": r"\.(?:inner|outer)HTML|insertAdjacentHTML|document\.write|createContextualFragment|DOMParser",
+    "text parsed as HTML": r"\.(?:inner|outer)HTML|insertAdjacentHTML|document\.write|ContextualFragment|DOMParser",
     "text run as script": r"\beval\(|new Function\(|setTimeout\(\s*['\"]|setInterval\(\s*['\"]",
     "something from elsewhere": r"(?:fetch|open|importScripts)\(\s*['\"`](?:https?:)?//",
 }
