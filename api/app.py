@@ -34,6 +34,7 @@ from api.requests.routes import router as requests_router
 from api.runtime.routes import router as runtime_router
 from api.services import Services
 from api.stats.routes import router as stats_router
+from api.suggested.routes import router as suggested_router
 from api.telling.reading_routes import router as telling_reading_router
 from api.telling.routes import router as telling_router
 from api.warninglists.routes import router as warninglists_router
@@ -64,6 +65,7 @@ ROUTERS = (
     exchange_router,  # before the watchlist: /v1/watchlist/export is not an address
     imports_router,
     watchlist_router,
+    suggested_router,
     taxii_router,
     evidence_router,
     requests_router,

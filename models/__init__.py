@@ -26,6 +26,7 @@ from models.requests import BlockRequest, BlockRequestAddress, BlockRequestFile
 from models.settings import RuntimeSetting
 from models.stats import StatMark, StatNumber, StatPage
 from models.stix_ids import StixId
+from models.suggestions import FindingSuggestion
 from models.telling import Channel, InboxEntry, Matched, Message, MessageState, Pace, Subscription, Watch
 from models.warninglists import FindingContext, WarningHit, WarningRun, WarningState
 from models.watchlist import Address, AddressStatus, Inscription, Sighting, SightingState, Tlp
@@ -59,6 +60,7 @@ __all__ = [
     "Finding",
     "FindingContext",
     "FindingHand",
+    "FindingSuggestion",
     "FusedFinding",
     "HandBand",
     "HandLink",

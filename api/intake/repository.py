@@ -15,16 +15,20 @@ from api.near.known import Raised, raised
 from api.photos.visible import own_or_all
 from api.readings.repository import addresses_of, identity, is_elsewhere, newest_reading
 from api.readings.schemas import KnownOut, finding_out
+from api.suggested.schemas import suggestion_out
+from api.suggested.service import suggestions
 from api.unit import Unit
-from models import Account, Finding, Photo, PhotoState, Report, ReportPhoto
+from models import Account, Finding, FindingSuggestion, Photo, PhotoState, Report, ReportPhoto
 
 WITH_PHOTOS = selectinload(Report.photos).joinedload(ReportPhoto.photo)
 
 
-def report_page(unit: Unit, *, cursor: str | None, limit: int) -> schemas.ReportPageOut:
-    """Reports that the actor may see, the newest first."""
+def report_page(unit: Unit, *, cursor: str | None, limit: int, mine: bool = False) -> schemas.ReportPageOut:
+    """Reports that the actor may see, or with `mine` those that the actor sent, the newest first."""
     query = select(Report, Account.name).join(Account, Account.id == Report.account_id).options(WITH_PHOTOS)
     query = query.where(own_or_all(unit.actor))
+    if mine:
+        query = query.where(Report.account_id == unit.actor.account_id)
     if cursor:
         query = query.where(tuple_(Report.received_at, Report.id) < tuple_(*decode_cursor(cursor)))
     rows = unit.session.execute(query.order_by(Report.received_at.desc(), Report.id.desc()).limit(limit + 1)).all()
@@ -78,6 +82,7 @@ def report_out(unit: Unit, report: Report) -> schemas.ReportOut:
     findings = {sha256: reading.findings if reading else [] for sha256, reading in readings.items()}
     every = [finding for several in findings.values() for finding in several]
     known, alternatives = _known(unit, report, every), raised(unit, every)
+    before, suggested = _before(unit, report), suggestions(unit, [finding.id for finding in every], own=True)
     return schemas.ReportOut(
         id=report.id,
         channel=report.channel,
@@ -88,7 +93,17 @@ def report_out(unit: Unit, report: Report) -> schemas.ReportOut:
         place=place_out(report),
         note=report.note,
         is_settled=all(carried.photo.state != PhotoState.OWED for carried in report.photos),
-        photos=[_photo_out(carried, findings[carried.photo_sha256], known, alternatives) for carried in report.photos],
+        photos=[
+            _photo_out(
+                carried,
+                before.get(carried.photo_sha256),
+                [
+                    _finding_out(finding, alternatives[finding.id], known, suggested)
+                    for finding in findings[carried.photo_sha256]
+                ],
+            )
+            for carried in report.photos
+        ],
     )
 
 
@@ -127,6 +142,7 @@ def _known(unit: Unit, report: Report, findings: Iterable[Finding]) -> dict[tupl
         key: KnownOut(
             address_id=address.id,
             status=address.status,
+            status_at=address.status_at,
             first_seen_at=address.first_seen_at,
             last_seen_at=address.last_seen_at,
             sightings=address.sighting_count,
@@ -136,11 +152,37 @@ def _known(unit: Unit, report: Report, findings: Iterable[Finding]) -> dict[tupl
     }
 
 
+def _finding_out(
+    finding: Finding,
+    alternatives: Sequence[Raised],
+    known: Mapping[tuple[str, str], KnownOut],
+    suggested: Mapping[str, Sequence[FindingSuggestion]],
+) -> schemas.ReportFindingOut:
+    own = suggested.get(finding.id)
+    return schemas.ReportFindingOut(
+        **finding_out(finding, alternatives).model_dump(exclude={"known"}),
+        known=known.get(identity(finding)),
+        suggestion=suggestion_out(own[0]) if own else None,
+    )
+
+
+def _before(unit: Unit, report: Report) -> dict[str, schemas.SentBeforeOut]:
+    """The first earlier report of each photo that had one, by the photo."""
+    photos = {carried.photo_sha256 for carried in report.photos}
+    asked = (
+        select(ReportPhoto.photo_sha256, Report.received_at, Report.account_id)
+        .join(Report, Report.id == ReportPhoto.report_id)
+        .where(ReportPhoto.photo_sha256.in_(photos), Report.id != report.id, Report.received_at < report.received_at)
+        .order_by(Report.received_at.desc(), Report.id)
+    )
+    return {
+        sha256: schemas.SentBeforeOut(at=at, by_you=account_id == unit.actor.account_id)
+        for sha256, at, account_id in unit.session.execute(asked)
+    }
+
+
 def _photo_out(
-    carried: ReportPhoto,
-    findings: Sequence[Finding],
-    known: dict[tuple[str, str], KnownOut],
-    alternatives: Mapping[str, Sequence[Raised]],
+    carried: ReportPhoto, before: schemas.SentBeforeOut | None, findings: list[schemas.ReportFindingOut]
 ) -> schemas.ReportPhotoOut:
     photo = carried.photo
     return schemas.ReportPhotoOut(
@@ -153,10 +195,8 @@ def _photo_out(
         state=photo.state,
         problem=problem_out(photo),
         exif=exif_out(photo, carried),
-        findings=[
-            finding_out(finding, alternatives[finding.id]).model_copy(update={"known": known.get(identity(finding))})
-            for finding in findings
-        ],
+        before=before,
+        findings=findings,
     )
 
 

@@ -9,12 +9,13 @@ from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import Caller, Process, ReadingUnit, needs
+from api.intake.coordinates import parse_place
 from api.intake.draft import FIELDS, Draft, SentPhoto, draft_from
 from api.intake.events import progress
 from api.intake.geo import Region
 from api.intake.multipart import Form, FormRules, read_form
 from api.intake.repository import receipt_out, report_out, report_page, visible_report
-from api.intake.schemas import ReceiptOut, ReportOut, ReportPageOut
+from api.intake.schemas import PlaceIn, PointOut, ReceiptOut, ReportOut, ReportPageOut
 from api.intake.service import receive_report
 from api.services import Services
 
@@ -84,24 +85,36 @@ async def send_report(
 
 
 def _draft(services: Services, form: Form, key: str | None) -> Draft:
-    region = services.settings.intake.region
     return draft_from(
         [SentPhoto(part.file, name=part.name, label=part.label) for part in form.files],
         form.fields,
         key=key,
-        region=Region(*region) if region else None,
+        region=_region(services),
         now=services.clock.now(),
     )
+
+
+def _region(services: Services) -> Region | None:
+    box = services.settings.intake.region
+    return Region(*box) if box else None
 
 
 @router.get("", dependencies=[needs("reports:read")])
 def list_reports(
     unit: ReadingUnit,
+    *,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    mine: Annotated[bool, Query(description="only those that the asker sent")] = False,
 ) -> ReportPageOut:
     """Reports, the newest first: an officer's own, everybody's for those who may see all."""
-    return report_page(unit, cursor=cursor, limit=limit)
+    return report_page(unit, cursor=cursor, limit=limit, mine=mine)
+
+
+@router.post("/place", dependencies=[needs("reports:write")])
+def read_place(body: PlaceIn, services: Process) -> PointOut:
+    """What `place` would be understood as, asked before sending; nothing is kept and no link is opened."""
+    return PointOut.model_validate(parse_place(body.place, region=_region(services)))
 
 
 @router.get("/{report_id}", dependencies=[needs("reports:read")])

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from api.intake.coordinates import LONGEST_PLACE
 from api.readings.schemas import FindingOut, Shown
+from api.suggested.schemas import SuggestionOut
 
 
 class PlaceOut(Shown):
@@ -17,6 +20,22 @@ class PlaceOut(Shown):
     accuracy_m: float | None
     source: str = Field(description="typed, text, link or exif")
     text: str | None = Field(description="what was typed or pasted, when the place came as text")
+
+
+class PlaceIn(BaseModel):
+    """A text that somebody typed or pasted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    place: Annotated[str, Field(min_length=1, max_length=LONGEST_PLACE)]
+
+
+class PointOut(Shown):
+    """What was understood of a text that names a place."""
+
+    lat: float
+    lon: float
+    source: str = Field(description="text or link")
 
 
 class ExifOut(Shown):
@@ -56,6 +75,19 @@ class PhotoProblemOut(Shown):
     message: str
 
 
+class SentBeforeOut(Shown):
+    """When the same photo was sent before, and whether the asker sent it."""
+
+    at: datetime
+    by_you: bool
+
+
+class ReportFindingOut(FindingOut):
+    """A finding, and what the asker suggested that it is."""
+
+    suggestion: SuggestionOut | None = None
+
+
 class ReportPhotoOut(Shown):
     """One photo of a report, where it stands, and what was found in it so far."""
 
@@ -68,7 +100,8 @@ class ReportPhotoOut(Shown):
     state: str = Field(description="owed, read or unreadable")
     problem: PhotoProblemOut | None
     exif: ExifOut
-    findings: list[FindingOut]
+    before: SentBeforeOut | None = Field(description="the same bytes were in an earlier report")
+    findings: list[ReportFindingOut]
 
 
 class ReportRowOut(Shown):

@@ -68,6 +68,7 @@ class KnownOut(Shown):
 
     address_id: str
     status: str
+    status_at: datetime = Field(description="since when it has that status")
     first_seen_at: datetime
     last_seen_at: datetime
     sightings: int

@@ -9,6 +9,8 @@ from sqlalchemy import select
 from api.near.known import raised
 from api.readings.repository import identity
 from api.services import Services
+from api.suggested.schemas import suggestion_out
+from api.suggested.service import suggestions
 from api.unit import Unit
 from api.warninglists.schemas import ContextOut, context_out, hits_out, kept_context_out
 from api.warninglists.weigh import context_of, words_json
@@ -25,11 +27,13 @@ def all_reviewed(unit: Unit, services: Services, findings: Iterable[Finding]) ->
     """Findings as the review shows them, in their order; a score that is not kept yet is worked out."""
     rows = list(findings)
     contexts, alternatives = _contexts(unit, rows), raised(unit, rows)
+    suggested = suggestions(unit, [row.id for row in rows])
     shown = []
     for row in rows:
         out = review_out(row, alternatives[row.id])
         out.warnings = hits_out(services.warning_lists.check(*identity(row)))
         out.context = contexts[row.id]
+        out.suggestions = [suggestion_out(each) for each in suggested.get(row.id, [])]
         shown.append(out)
     return shown
 

@@ -12,6 +12,7 @@ import models
 from api.inscriptions.fused import FusedOut, fused_out
 from api.near.known import Raised, as_read
 from api.readings.schemas import AlternativeOut, UncertainOut, alternatives_out
+from api.suggested.schemas import SuggestionOut
 from api.warninglists.schemas import ContextOut, WarningOut
 from api.watchlist.queue import Standing, doubts_in, is_lowered_in, standing_in
 from models import Address, Finding, Sighting
@@ -76,7 +77,8 @@ class ReviewOut(BaseModel):
     when people have. `doubts`: how many characters of the value may be others. `is_lowered`: a list says that it is
     probably no shop, and no person said otherwise. All three are of the time it waited. `fused` is what it is together
     with other photos; standing, doubts and `defanged` are of that, where there is one;
-    `defanged` is null for a line that was not read as an address.
+    `defanged` is null for a line that was not read as an address. `suggestions` are what those who sent the photo say
+    that it is.
     """
 
     id: str
@@ -98,6 +100,7 @@ class ReviewOut(BaseModel):
     uncertain: list[UncertainOut]
     trail: list[dict[str, Any]]
     fused: FusedOut | None
+    suggestions: list[SuggestionOut] = []
     review: str
     decided_kind: str | None
     decided_value: str | None

@@ -1,0 +1,1 @@
+"""What those who may not review say of findings."""
