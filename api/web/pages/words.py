@@ -50,6 +50,12 @@ WORDS: dict[str, dict[str, str]] = {
         "gone": "switched off: the receiver is gone",
     },
     "message": {"waiting": "waiting", "sending": "being sent", "sent": "sent", "dead": "given up"},
+    "place": {
+        "typed": "by the phone or a pin",
+        "text": "typed coordinates",
+        "link": "a map link",
+        "exif": "from the photo",
+    },
     "role": {
         "officer": "officer",
         "investigator": "investigator",
