@@ -10,13 +10,20 @@ from models import Account, Finding, FindingSuggestion, new_id
 
 AT = datetime(2026, 3, 1, 10, tzinfo=UTC)
 OLD = (
-    "INSERT INTO photos (sha256, size_bytes, media_type, received_at, state, want, failures, losses)"
-    " VALUES (:photo, 9, 'image/jpeg', '2026-03-01 10:00:00', 'read', 1, 0, 0)",
-    "INSERT INTO readings (id, photo_sha256, card_sha256, card, read_at, seconds, stages, lines, quarter_turns)"
-    " VALUES ('r', :photo, :photo, '{}', '2026-03-01 10:00:00', 0.5, '{}', '[]', 0)",
-    "INSERT INTO findings (id, reading_id, photo_sha256, position, created_at, kind, value, text, confidence, accepted,"
-    " box, alternatives, trail, facts, source, review, version) VALUES ('f', 'r', :photo, 0, '2026-03-01 10:00:00',"
-    " 'telegram', 'qz_tuman_1is_77', 'x', 0.4, FALSE, '[]', '[]', '[]', '{}', 'ocr', 'unreviewed', 1)",
+    """
+    INSERT INTO photos (sha256, size_bytes, media_type, received_at, state, want, failures, losses)
+    VALUES (:photo, 9, 'image/jpeg', '2026-03-01 10:00:00', 'read', 1, 0, 0)
+    """,
+    """
+    INSERT INTO readings (id, photo_sha256, card_sha256, card, read_at, seconds, stages, lines, quarter_turns)
+    VALUES ('r', :photo, :photo, '{}', '2026-03-01 10:00:00', 0.5, '{}', '[]', 0)
+    """,
+    """
+    INSERT INTO findings (id, reading_id, photo_sha256, position, created_at, kind, value, text, confidence, accepted,
+        box, alternatives, trail, facts, source, review, version)
+    VALUES ('f', 'r', :photo, 0, '2026-03-01 10:00:00', 'telegram', 'qz_tuman_1is_77', 'x', 0.4, FALSE,
+        '[]', '[]', '[]', '{}', 'ocr', 'unreviewed', 1)
+    """,
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -48,7 +49,7 @@ def report(request: Request, viewer: Looking, unit: ReadingUnit, report_id: str)
 
 @router.get("/reports/{report_id}/photos", dependencies=[needs("reports:read")])
 def photos(
-    request: Request, viewer: Looking, unit: ReadingUnit, report_id: str, had: int = Query(default=-1)
+    request: Request, viewer: Looking, unit: ReadingUnit, report_id: str, had: Annotated[int, Query()] = -1
 ) -> Response:
     """The report's photos as they stand now; 204 while as many are read as the browser `had`, so that nothing moves."""
     kept = visible_report(unit, report_id)

@@ -65,7 +65,8 @@ def visit(chromium, site):
     """Opens a browser of its own for a role (None: nobody signed in): `page = visit("officer", size=PHONE)`.
 
     The answer is Playwright's page, whose relative addresses are the server's. `page.allow(status)` says that answers
-    of that status are what the test wants: the browser writes them to its console.
+    of that status are what the test wants: the browser writes them to its console. `page.allow("net::ERR_…")` says that
+    for what it writes without a network.
     """
     opened, troubles = [], []
 
@@ -100,8 +101,12 @@ def visit(chromium, site):
 
 
 def _note(troubles, said, allowed):
-    if said.type in {"error", "warning"} and not any(f"status of {status}" in said.text for status in allowed):
+    if said.type in {"error", "warning"} and not any(_text(each) in said.text for each in allowed):
         troubles.append(f"console: {said.text} ({said.location.get('url')})")
+
+
+def _text(allowed):
+    return allowed if isinstance(allowed, str) else f"status of {allowed}"
 
 
 def _ours(troubles, asked, site):
