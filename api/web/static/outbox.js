@@ -9,6 +9,7 @@
 //   await outbox.flush(post, language)      sends what waits; answers {offline, signIn, account, sent: [{report, receipt}]}
 //   await outbox.keep(name, value), outbox.kept(name), outbox.forget(name);      small things beside the reports
 //   outbox.onchange = () => …                              something was added, changed or sent, here or elsewhere
+//   outbox.onsent = ({report, receipt}) => …               another page or the service worker sent it
 //
 // A report: state "waiting" or "refused", said: why, age: set at its first try. It is removed only when the server has
 // said that it keeps it; its key makes sending it again the same as sending it once.
@@ -19,7 +20,7 @@
   const HEAD_BYTES = 256 * 1024;
   const AGAIN = new Set([0, 408, 425, 429]);
   const channel = "BroadcastChannel" in self ? new BroadcastChannel(NAME) : null;
-  const outbox = { onchange: () => undefined };
+  const outbox = { onchange: () => undefined, onsent: () => undefined };
 
   let opening;
   function open() {
@@ -49,10 +50,15 @@
   }
 
   function changed() {
-    channel?.postMessage("changed");
+    channel?.postMessage({});
     outbox.onchange();
   }
-  if (channel) channel.onmessage = () => outbox.onchange();
+  if (channel) {
+    channel.onmessage = ({ data }) => {
+      if (data.sent) outbox.onsent(data.sent);
+      else outbox.onchange();
+    };
+  }
 
   outbox.add = async (report, { draft, instead } = {}) => {
     const base = await open();
@@ -140,6 +146,8 @@
       if (answer.status === 201 && answer.data?.id) {
         told.sent.push({ report, receipt: answer.data });
         await outbox.remove(report.key);
+        const { account, made_at: madeAt, photos } = report;
+        channel?.postMessage({ sent: { report: { account, made_at: madeAt, photos: photos.map(() => null) }, receipt: answer.data } });
       } else if (answer.status === 401) {
         told.signIn = true;
         break;

@@ -57,7 +57,7 @@
     function found({ lat, lon, accuracy }) {
       state.phone = { lat, lon, accuracy };
       const isRough = accuracy > ROUGH_M;
-      const said = filled(words.found, { lat: digits(lat), lon: digits(lon), metres: Math.round(accuracy) });
+      const said = filled(words.found, { lat: digits(lat), lon: digits(lon), metres: Math.max(1, Math.round(accuracy)) });
       say("phone", isRough ? `${said}. ${words.rough}` : said, isRough ? "warn" : "good");
       changed();
     }

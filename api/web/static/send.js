@@ -16,8 +16,11 @@ document.addEventListener("DOMContentLoaded", async () => {
   const list = section.querySelector("ol");
   const most = Number(form.dataset.most);
   const largest = Number(form.dataset.bytes);
-  const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric" });
-  const minute = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
+  // Browsers that know no Kazakh months write numbers instead, in the order that is usual there.
+  const locale = { en: "en-GB", kk: "ru" }[language] ?? language;
+  const month = language === "kk" ? "2-digit" : "long";
+  const day = new Intl.DateTimeFormat(locale, { day: "numeric", month, year: "numeric" });
+  const minute = new Intl.DateTimeFormat(locale, { day: "numeric", month, hour: "2-digit", minute: "2-digit" });
   const progress = new Map();
   const done = [];
   let who = form.dataset.who;
@@ -290,6 +293,11 @@ document.addEventListener("DOMContentLoaded", async () => {
   const draft = who ? await outbox.kept(`draft:${who}`).catch(() => undefined) : undefined;
   if (draft && !photos.length) restore(draft);
   outbox.onchange = show;
+  outbox.onsent = async ({ report, receipt }) => {
+    if (report.account !== who) return;
+    done.unshift({ report, receipt, said: await before(receipt) });
+    show();
+  };
   window.addEventListener("online", flush);
   window.addEventListener("offline", () => { document.getElementById("offline").hidden = false; });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });
