@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -77,7 +77,7 @@ class Shown:
     is_open: bool
 
 
-def _shown(out: ReportOut) -> dict[str, object]:
+def _shown(out: ReportOut) -> dict[str, Any]:
     return {
         "report": out,
         "shown": {photo.sha256: [_finding(finding) for finding in photo.findings] for photo in out.photos},
