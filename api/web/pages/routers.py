@@ -10,8 +10,8 @@ from api.web.pages.figures import router as figures_router
 from api.web.pages.imports import router as imports_router
 from api.web.pages.inbox import router as inbox_router
 from api.web.pages.map import router as map_router
-from api.web.pages.review import router as review_router
 from api.web.pages.reports import router as reports_router
+from api.web.pages.review import router as review_router
 from api.web.pages.send import router as send_router
 from api.web.pages.sign_in import router as sign_in_router
 from api.web.pages.statistics import router as statistics_router
