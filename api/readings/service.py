@@ -9,6 +9,7 @@ from api.audit.service import record
 from api.inscriptions.fusion import add_up
 from api.readings.cards import count_card
 from api.readings.convert import card_sha256, reading_row
+from api.suggested.service import suggested_before
 from api.unit import Unit
 from api.watchlist.queue import rank_again
 from api.watchlist.review import decided_before
@@ -37,6 +38,7 @@ def store_reading(unit: Unit, sha256: str, reading: seen.Reading) -> Reading:
     for finding in row.findings:
         if not decided_before(unit, finding) and finding.accepted:
             sight(unit, finding, kind=finding.kind, value=finding.value, state=SightingState.UNREVIEWED)
+    suggested_before(unit, sha256, row.findings)
     rank_again(unit.session, row.findings)
     add_up(unit, sha256)
     count_card(unit, row)

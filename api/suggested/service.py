@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -90,6 +90,25 @@ def suggestions(unit: Unit, findings: Iterable[str], *, own: bool = False) -> di
         for row in unit.session.scalars(ordered.options(joinedload(FindingSuggestion.account))):
             found.setdefault(row.finding_id, []).append(row)
     return found
+
+
+def suggested_before(unit: Unit, photo_sha256: str, findings: Sequence[Finding]) -> None:
+    """Put what was suggested about a photo's earlier findings beside those of a newer reading that are the same."""
+    waiting = {(row.kind, row.value): row for row in findings if row.review == Review.UNREVIEWED}
+    asked = (
+        select(FindingSuggestion, Finding.kind, Finding.value)
+        .join(Finding, Finding.id == FindingSuggestion.finding_id)
+        .where(Finding.photo_sha256 == photo_sha256)
+        .order_by(FindingSuggestion.made_at)
+    )
+    newest = {}
+    for said, kind, value in unit.session.execute(asked):
+        if (kind, value) in waiting:
+            newest[waiting[kind, value].id, said.account_id] = said
+    for (finding_id, account_id), said in newest.items():
+        made = FindingSuggestion(finding_id=finding_id, account_id=account_id, kind=said.kind, value=said.value)
+        made.made_at = said.made_at
+        unit.session.add(made)
 
 
 def _open(unit: Unit, finding_id: str) -> Finding:

@@ -1,11 +1,15 @@
 """What those who sent a photo suggest that it really says; and what their reports say beside the reading."""
 
+from dataclasses import replace
+
 import pytest
 
+from api.readings.service import store_reading
 from models import AuditEntry
 from tests.api.on_sqlite import database_url  # noqa: F401 - a fixture
 from tests.api.pictures import jpeg
 from tests.api.seen import see, wall
+from tests.api.walls import CARD, reading
 
 READ, MEANT = "qz_tuman_1is_77", "qz_tuman_lis_77"
 
@@ -44,6 +48,16 @@ def test_one_suggestion_an_account_and_it_can_be_taken_back(client, read):
     assert officer.delete(f"/v1/findings/{read.id}/suggestion").status_code == 204
     assert officer.delete(f"/v1/findings/{read.id}/suggestion").status_code == 404
     assert [each["by"] for each in other.get(f"/v1/findings/{read.id}").json()["suggestions"]] == ["investigator"]
+
+
+def test_a_newer_reader_that_sees_the_same_keeps_what_was_suggested(client, services, read):
+    suggest(client("officer"), read)
+    with services.unit() as unit:
+        again = reading(read.photo_sha256, wall(READ, accepted=False), card=replace(CARD, version="2"))
+        (newer,) = store_reading(unit, read.photo_sha256, again).findings
+        newer_id = newer.id
+    said = client("investigator").get(f"/v1/findings/{newer_id}").json()["suggestions"]
+    assert [(each["by"], each["value"]) for each in said] == [("officer", MEANT)]
 
 
 @pytest.mark.parametrize(
