@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.testclient import TestClient
@@ -98,11 +99,17 @@ def test_a_body_that_stops_coming_is_not_waited_for_forever():
         said.append(message)
 
     scope = {"type": "http", "headers": [(b"content-length", b"10")], "path": "/", "method": "POST", "state": {}}
-    asyncio.run(BodyLimit(application, limit_bytes=1000, bytes_per_s=1000, idle_s=0.05)(scope, receive, send))
+    in_a_loop(BodyLimit(application, limit_bytes=1000, bytes_per_s=1000, idle_s=0.05)(scope, receive, send))
     start, *bodies = said[1:]
     assert start["status"] == 408
     assert (b"connection", b"close") in start["headers"]
     assert json.loads(b"".join(body["body"] for body in bodies))["code"] == "body_too_slow"
+
+
+def in_a_loop(coroutine):
+    """Run it to its end in a thread of its own: in this one, a browser of other tests may keep its loop running."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
 
 
 def body_that_comes(messages, *, every_s, **limits):
@@ -124,7 +131,7 @@ def body_that_comes(messages, *, every_s, **limits):
         said.append(message)
 
     scope = {"type": "http", "headers": [(b"content-length", b"10")], "path": "/", "method": "POST", "state": {}}
-    asyncio.run(BodyLimit(application, limit_bytes=10**6, **limits)(scope, receive, send))
+    in_a_loop(BodyLimit(application, limit_bytes=10**6, **limits)(scope, receive, send))
     body = json.loads(b"".join(message.get("body", b"") for message in said))
     return said[0]["status"], body.get("code"), body.get("detail", "")
 

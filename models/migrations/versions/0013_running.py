@@ -6,7 +6,7 @@ from alembic import op
 from models.base import Json, Moment
 
 revision = "0013"
-down_revision = "0014"
+down_revision = "0012"
 
 COUNTED = """
 INSERT INTO reader_cards (card_sha256, card, photos, first_at, last_at)
