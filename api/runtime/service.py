@@ -37,7 +37,8 @@ class SettingOutOfRange(Problem):
 
     def __init__(self, *, least: float, most: float) -> None:
         super().__init__(f"Give a number from {least:g} to {most:g}.")
-        self.least, self.most = least, most
+        self.least = int(least) if float(least).is_integer() else least
+        self.most = int(most) if float(most).is_integer() else most
 
 
 class SettingChanged(Problem):

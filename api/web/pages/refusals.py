@@ -43,6 +43,4 @@ def _readable(body: dict[str, Any], language: str) -> dict[str, Any]:
 def _value(name: str, value: Any, language: str) -> Any:
     if isinstance(value, list | tuple):
         return ", ".join(str(_value(name, each, language)) for each in value)
-    if isinstance(value, float):
-        return format_decimal(value, locale=language)
     return word(translations(language), "status", value) if name in STATUSES else value
