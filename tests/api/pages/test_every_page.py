@@ -1,0 +1,78 @@
+"""Every page of the router, for somebody who may see it: it fits, it can be read, and nothing on it is executed."""
+
+import pytest
+from sqlalchemy import select
+
+from api.deps import Public
+from api.web.openapi import gates
+from api.web.pages.routers import ROUTERS
+from models import Address, Case, Inscription, Report
+from tests.api.pages.conftest import DESK, PHONE
+from tests.api.pages.world import TOO_WIDE, walls
+
+ROLES = {"/send": "officer", "/figures": "supervisor", "/admin/audit": "supervisor", "/inbox": "investigator"}
+"""Who looks, where not everybody may; other pages below /admin are an administrator's, the rest an investigator's."""
+
+NO_PAGES = {"/", "/sw.js", "/manifest.webmanifest", "/send/shell", "/map/outline", "/admin/audit/chain", "/sign-in"}
+PARTS = ("/part/", "/parts/", "/admin/jobs/state", "/photos")
+FILLED = {"/requests/new": "/requests/new?address={address}", "/statistics": "/statistics?since=2026-02-01"}
+
+
+def pages(app):
+    """The paths of whole pages."""
+    ours = {route.path for router in ROUTERS for route in router.routes}
+    found = {path for method, path, kinds in gates(app) if method == "GET" and path in ours | prefixed(ours)}
+    public = {path for method, path, (gate,) in gates(app) if method == "GET" and isinstance(gate, Public)}
+    return sorted(path for path in found - NO_PAGES - public if not any(part in path for part in PARTS))
+
+
+def prefixed(paths):
+    return {f"/walls{path}" for path in paths}
+
+
+def role_of(path):
+    return ROLES.get(path) or ("admin" if path.startswith("/admin/") else "investigator")
+
+
+@pytest.fixture
+def ids(services, accounts, client):
+    """What paths need: a case with an address, a wall, a report, an account, a subscription."""
+    walls(services, accounts)
+    http = client("investigator")
+    case = http.post("/v1/cases", json={"book": "kui", "number": "4711/2026"}).json()["id"]
+    told = http.post("/v1/subscriptions", json={"about": "address.new", "channel": "inbox", "label": "all that is new"})
+    assert told.status_code == 201, told.text
+    with services.reading_unit() as unit:
+        one = unit.session.scalar
+        return {
+            "address": one(select(Address.id)),
+            "address_id": one(select(Address.id)),
+            "case_id": one(select(Case.id).where(Case.id == case)),
+            "inscription_id": one(select(Inscription.id)),
+            "report_id": one(select(Report.id)),
+            "account_id": accounts["officer"].id,
+            "subscription_id": told.json()["id"],
+        }
+
+
+@pytest.mark.parametrize("look", [(DESK, "dark", "ru"), (PHONE, "light", "kk")], ids=["desk", "phone"])
+def test_every_page_fits_and_can_be_read(visit, accessible, app, ids, look):
+    size, scheme, language = look
+    people = {}
+    seen = pages(app)
+    assert len(seen) > 24, seen
+    for path in seen:
+        role = role_of(path)
+        if role not in people:
+            people[role] = visit(role, size=size, language=language, color_scheme=scheme)
+        page = people[role]
+        answer = page.goto(FILLED.get(path, path).format(**ids))
+        assert answer.status == 200, (path, role, answer.status)
+        page.locator("h1").first.wait_for()
+        page.wait_for_load_state("networkidle")
+        assert page.locator("html").get_attribute("lang") == language
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, page.evaluate(TOO_WIDE))
+        try:
+            accessible(page)
+        except AssertionError as found:
+            raise AssertionError(path) from found
