@@ -70,7 +70,7 @@ fix: install-test  ## mend style
 	$(BIN)/ruff format .
 
 test: install-machine install-test assets check  ## everything that must hold (WORKERS=2: test processes, 1.3 GB each)
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not slow" --numprocesses $(WORKERS) --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not slow" --numprocesses $(WORKERS) --dist worksteal --durations 15
 
 score: install-test  ## our reader beside RapidOCR on the samples, in the terminal
 	$(BIN)/python -m vision.lab.evaluate --samples samples

@@ -1,8 +1,8 @@
 """Empties a PostgreSQL database that a test has used, so that the next test can have it.
 
 Copying a template takes a few hundred files and half a second; deleting what one test wrote takes a twentieth of it.
-A database is used again only when nothing can tell it from a new one: the same schema, no sequence drawn from, the
-template's own rows as they were, and little enough written that no table is swollen with what was deleted.
+A database is used again only when nothing can tell it from a new one: the same schema, sequences set back to their
+start, the template's own rows as they were, and little enough written that no table is swollen with what was deleted.
 """
 
 from psycopg import sql
@@ -27,7 +27,11 @@ TABLES = """
 SELECT schemaname, tablename FROM pg_tables
 WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2
 """
-DRAWN = "SELECT EXISTS (SELECT 1 FROM pg_sequences WHERE last_value IS NOT NULL)"
+# A sequence set back so has no last value, as one that nobody has drawn from, and its row in pg_class stays as it was.
+SET_BACK = """
+SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+FROM pg_sequences WHERE last_value IS NOT NULL
+"""
 MOST_ROWS = 5000  # deleted from one database in all its lives
 
 
@@ -46,10 +50,11 @@ class Recycler:
     def clean(self, connection):
         """Delete what a test wrote; how many rows, or None if the database is no longer as the template is."""
         connection.execute("SET lock_timeout = '10s'")
-        if connection.execute(SCHEMA).fetchall() != self._schema or connection.execute(DRAWN).fetchone()[0]:
+        if connection.execute(SCHEMA).fetchall() != self._schema:
             return None
         if any(_rows(connection, table) != kept for table, kept in self._kept):
             return None
+        connection.execute(SET_BACK)
         connection.execute("SET session_replication_role = replica")  # neither foreign keys nor the log's own triggers
         filled = connection.execute(self._filled).fetchone()
         tables = [table for table, is_filled in zip(self._empty, filled, strict=True) if is_filled]

@@ -131,7 +131,7 @@ def check(installation, seen):
     )
     assert set(hooks) & set(mails) == set()
     assert {messages[each].state for each in hooks} == {"sent"}
-    assert max(mails.values()) <= 2
+    assert max(mails.values(), default=0) <= 2
     # Killed twice before its mail was out, a message is given up as well: nobody can know, and a person is told.
     missing = [messages[each] for each in set(messages) - set(hooks) - set(mails)]
     not_sent = [messages[each] for each in mails if messages[each].state != "sent"]
