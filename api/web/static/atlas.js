@@ -220,11 +220,26 @@
     await apply();
   });
 
+  /** Draw the region, and the territories in it: those areas that have a name. */
+  function outline(shapes) {
+    L.geoJSON(shapes, {
+      style: { className: "map-outline" },
+      interactive: false,
+      onEachFeature: (feature, layer) => {
+        const name = feature.properties?.name;
+        if (typeof name !== "string" || name === "") return;
+        const label = document.createElement("span"); // text would be taken for HTML
+        label.textContent = name;
+        layer.bindTooltip(label, { permanent: true, direction: "center", className: "map-territory", interactive: false });
+      },
+    }).addTo(map);
+  }
+
   async function begin() {
     read();
     if (root.dataset.outline) {
       const answer = await api("GET", root.dataset.outline);
-      if (answer.ok) L.geoJSON(answer.data, { style: { className: "map-outline" }, interactive: false }).addTo(map);
+      if (answer.ok) outline(answer.data);
     }
     for (const name of FILTERS) part(name).value = state[name] ?? "";
     times.set(state);
