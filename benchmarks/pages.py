@@ -24,8 +24,9 @@ TARGET_MS = 100
 SCRIPT_LIMIT_KB = 150
 PASSWORD = "long enough for a benchmark"
 PAGES = {
-    "officer": ["/send", "/reports", "/reports/{report}"],
+    "officer": ["/send", "/reports"],
     "investigator": [
+        "/reports/{report}",
         "/review",
         "/watchlist",
         "/watchlist?kind=telegram&status=new&sort=sightings",
