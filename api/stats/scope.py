@@ -15,6 +15,7 @@ from api.stats.periods import Span
 from api.stats.shelf import Read, Shelf
 from api.watchlist.filters import EARTH_M, Region
 from models import Address, AddressStatus
+from models.watchlist import NOT_NEW
 from vision.types import Kind
 
 Mask = NDArray[np.bool_]
@@ -87,6 +88,7 @@ def having(session: Session, status: str, found: Read) -> Mask:
 
     Nearly all are new: it is asked for those that are not.
     """
+    others = select(Address.id).where(NOT_NEW)
     if status == AddressStatus.NEW:
-        return ~found.marked(session.scalars(select(Address.id).where(Address.status != status)))
-    return found.marked(session.scalars(select(Address.id).where(Address.status == status)))
+        return ~found.marked(session.scalars(others))
+    return found.marked(session.scalars(others.where(Address.status == status)))
