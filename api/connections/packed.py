@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from api.connections.squares import GRID, Square
+from api.connections.squares import GRID, Place, Sums, gathered
 from api.stats.pages import DAY_S, EPOCH, PLACES, seconds
 from api.stats.periods import Span
 from api.stats.shelf import Shelf
 from api.unit import Unit
 from models import Address
 
-LOW = 2**32 - 1
+SECOND = 1_000_000  # microseconds
 MANY = 20_000
 """Sightings from which on the packed days are quicker."""
 
@@ -55,7 +55,7 @@ def beats(found: Seen, spans: Sequence[Span]) -> list[tuple[int, int]]:
     return [(int(count), int(walls)) for count, walls in zip(counts, new, strict=True)]
 
 
-def squares(found: Seen, limit: int) -> list[Square] | None:
+def gathered_walls(found: Seen, limit: int) -> list[Place] | None:
     """The walls gathered in at most so many squares; None where each of them can have a place of its own."""
     order = np.argsort(found.wall, kind="stable")
     wall = found.wall[order]
@@ -64,24 +64,7 @@ def squares(found: Seen, limit: int) -> list[Square] | None:
         return None
     sizes = np.diff(np.append(starts, len(wall)))
     lat, lon = (np.add.reduceat(each[order] / PLACES, starts) / sizes for each in (found.lat, found.lon))
-    at = found.at[order]
-    first, last = at[starts], at[starts + sizes - 1]  # a stable order keeps the earliest of a wall first
     row, column = (np.floor(degrees * GRID).astype(np.int64) for degrees in (lat, lon))
-    keys, place = np.unique(row << 32 | column & LOW, return_inverse=True)
-    while len(keys) > limit:  # four squares become one
-        row, column = row >> 1, column >> 1
-        keys, place = np.unique(row << 32 | column & LOW, return_inverse=True)
-    sums = [np.bincount(place, each, len(keys)) for each in (lat, lon, np.ones(len(lat)), sizes)]
-    earliest, latest = np.full(len(keys), np.iinfo(np.int64).max), np.zeros(len(keys), np.int64)
-    np.minimum.at(earliest, place, first)
-    np.maximum.at(latest, place, last)
-    return [
-        Square(a, b, round(walls), round(sightings), _moment(begin), _moment(end))
-        for a, b, walls, sightings, begin, end in zip(
-            *(each.tolist() for each in (*sums, earliest, latest)), strict=True
-        )
-    ]
-
-
-def _moment(second: int) -> datetime:
-    return EPOCH + timedelta(seconds=second)
+    at = found.at[order] * SECOND
+    first, last = at[starts], at[starts + sizes - 1]  # a stable order keeps the earliest of a wall first
+    return gathered(Sums(row, column, lat, lon, np.ones_like(sizes), sizes, first, last), limit)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from api.stats.pages import EPOCH
 
 GRID = 1000
 """They are gathered in squares of 1/1000 degree first, about 111 by 65 metres in the north."""
+
+LOW = 2**32 - 1
+MICROSECOND = timedelta(microseconds=1)
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,43 +32,46 @@ class Place:
     wall: str | None = None
 
 
-@dataclass(slots=True)
-class Square:
-    """Sums over the walls of a square."""
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Walls, or squares with several, one to a place in each array.
 
-    lat: float
-    lon: float
-    walls: int
-    sightings: int
-    first: datetime
-    last: datetime
+    Attributes:
+        row, column: of its square, in `GRID` parts of a degree.
+        lat, lon: the sums of its walls' degrees.
+        first, last: microseconds since 1970.
+    """
 
-    def add(self, other: Square) -> None:
-        """Take another square's walls in."""
-        self.lat, self.lon = self.lat + other.lat, self.lon + other.lon
-        self.walls, self.sightings = self.walls + other.walls, self.sightings + int(other.sightings)
-        self.first, self.last = min(self.first, other.first), max(self.last, other.last)
-
-    def place(self) -> Place:
-        """The place in the middle of the walls."""
-        lat, lon = self.lat / self.walls, self.lon / self.walls
-        return Place(lat, lon, self.walls, int(self.sightings), self.first, self.last)
+    row: Ints
+    column: Ints
+    lat: Floats
+    lon: Floats
+    walls: Ints
+    sightings: Ints
+    first: Ints
+    last: Ints
 
 
-def gathered(squares: Mapping[tuple[int, int], Square], limit: int) -> list[Square]:
-    """At most so many squares, as large as it takes, by their row and column."""
-    while len(squares) > limit:
-        squares = _larger(squares.items())
-    return list(squares.values())
+def microseconds(moment: datetime) -> int:
+    """Whole microseconds since 1970."""
+    return (moment - EPOCH) // MICROSECOND
 
 
-def _larger(squares: Iterable[tuple[tuple[int, int], Square]]) -> dict[tuple[int, int], Square]:
-    """Four squares become one."""
-    merged: dict[tuple[int, int], Square] = {}
-    for (row, column), square in squares:
-        at = math.floor(row / 2), math.floor(column / 2)
-        if at in merged:
-            merged[at].add(square)
-        else:
-            merged[at] = square
-    return merged
+def gathered(sums: Sums, limit: int) -> list[Place]:
+    """At most so many squares, as large as it takes, each as the place in the middle of its walls."""
+    row, column = sums.row, sums.column
+    keys, at = np.unique(row << 32 | column & LOW, return_inverse=True)
+    while len(keys) > limit:  # four squares become one
+        row, column = row >> 1, column >> 1
+        keys, at = np.unique(row << 32 | column & LOW, return_inverse=True)
+    lat, lon, walls, sightings = (
+        np.bincount(at, each, len(keys)) for each in (sums.lat, sums.lon, sums.walls, sums.sightings)
+    )
+    first, last = np.full(len(keys), np.iinfo(np.int64).max), np.full(len(keys), np.iinfo(np.int64).min)
+    np.minimum.at(first, at, sums.first)
+    np.maximum.at(last, at, sums.last)
+    columns = (each.tolist() for each in (lat / walls, lon / walls, walls, sightings, first, last))
+    return [
+        Place(a, b, round(n), round(seen), EPOCH + begin * MICROSECOND, EPOCH + end * MICROSECOND)
+        for a, b, n, seen, begin, end in zip(*columns, strict=True)
+    ]

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from sqlalchemy import ColumnElement, Integer, Select, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from api.connections import packed
 from api.connections.buckets import counted
-from api.connections.squares import GRID, Place, Square, gathered
+from api.connections.squares import GRID, Place, Sums, gathered, microseconds
 from api.errors import NotFound
 from api.near.aliases import kept
 from api.stats.periods import Span
@@ -88,9 +89,9 @@ def spread(
     walls.
     """
     if address.sighting_count >= packed.MANY:
-        squares = packed.squares(packed.seen(unit, shelf, address, since, until), limit)
-        if squares is not None:
-            return _told([square.place() for square in squares], is_gathered=True)
+        places = packed.gathered_walls(packed.seen(unit, shelf, address, since, until), limit)
+        if places is not None:
+            return _told(places, is_gathered=True)
     on_walls = _on_walls(address.id, since, until)
     # One wall more is asked for by itself: walls that will be gathered need not all be fetched to know it.
     one_more = select(on_walls.subquery().c.wall).offset(limit).limit(1)
@@ -146,5 +147,8 @@ def _gathered(session: Session, on_walls: Select[Any], limit: int) -> list[Place
         func.min(wall.first).label("first"),
         func.max(wall.last).label("last"),
     ).group_by(row, column)
-    squares = {(each.row, each.column): Square(*each[2:]) for each in session.execute(asked)}
-    return [square.place() for square in gathered(squares, limit)]
+    rows = session.execute(asked).all()
+    counted = [(*each[:2], *each[4:6], microseconds(each.first), microseconds(each.last)) for each in rows]
+    row_of, column_of, walls, sightings, first, last = np.array(counted, np.int64).T
+    lat, lon = np.array([(each.lat, each.lon) for each in rows], np.float64).T
+    return gathered(Sums(row_of, column_of, lat, lon, walls, sightings, first, last), limit)

@@ -7,11 +7,10 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from api.connections.hotspots import Hotspot, hotspots
+from api.connections.hotspots import Hotspot, different, hotspots
 from api.near.aliases import stands_alone
 from api.stats import scope as scopes
 from api.stats.figures import Figures, figures
@@ -76,13 +75,8 @@ def _kinds(found: Read, scope: Scope) -> list[dict[str, Counts]]:
     counted = np.flatnonzero(rows.counts)
     part = span[counted] * size + rows.kind[counted]
 
-    def different(values: NDArray[np.uint32]) -> list[int]:
-        key = np.sort(part.astype(np.int64) << 32 | values[counted].astype(np.int64))
-        is_first = np.append(np.ones(min(1, len(key)), np.bool_), key[1:] != key[:-1])
-        return [int(each) for each in np.bincount(key[is_first] >> 32, minlength=count * size)]
-
-    sightings = [int(each) for each in np.bincount(part, minlength=count * size)]
-    walls, addresses = different(rows.wall), different(rows.address)
+    sightings = np.bincount(part, minlength=count * size).tolist()
+    walls, addresses = (different(part, column[counted], count * size).tolist() for column in (rows.wall, rows.address))
     return [
         {
             str(kind): Counts(sightings[at], walls[at], addresses[at])

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
-def _(text: str) -> str:
-    """A mark for the catalogues: the template translates."""
-    return text
+from api.web.pages.marks import _
 
 
 @dataclass(frozen=True, slots=True)

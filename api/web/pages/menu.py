@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from api.web.pages.marks import _
 from api.web.pages.viewer import Viewer
-
-
-def _(text: str) -> str:
-    """A mark for the catalogues: the template translates."""
-    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +15,6 @@ class Place:
     path: str
     name: str
     scopes: tuple[str, ...]
-    group: str = ""
 
 
 PLACES = (
@@ -34,11 +29,11 @@ PLACES = (
     Place("/statistics", _("Statistics"), ("stats:read",)),
     Place("/figures", _("Month"), ("stats:read",)),
     Place("/import", _("Import"), ("import:write",)),
-    Place("/admin/accounts", _("Accounts"), ("accounts:write",), "admin"),
-    Place("/admin/subscriptions", _("Subscriptions"), ("subscriptions:oversee",), "admin"),
-    Place("/admin/jobs", _("Jobs"), ("jobs:write",), "admin"),
-    Place("/admin/settings", _("Settings"), ("accounts:write",), "admin"),
-    Place("/admin/audit", _("Audit log"), ("audit:read",), "admin"),
+    Place("/admin/accounts", _("Accounts"), ("accounts:write",)),
+    Place("/admin/subscriptions", _("Subscriptions"), ("subscriptions:oversee",)),
+    Place("/admin/jobs", _("Jobs"), ("jobs:write",)),
+    Place("/admin/settings", _("Settings"), ("accounts:write",)),
+    Place("/admin/audit", _("Audit log"), ("audit:read",)),
 )
 """In the order of the menu."""
 

@@ -12,7 +12,6 @@ from urllib.parse import urlencode, urlsplit
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from starlette.datastructures import QueryParams
 
 from api.services import Services
@@ -43,7 +42,8 @@ class Pages:
     ) -> HTMLResponse:
         """An answer that is a page, or the part of one that the template makes.
 
-        Templates see `viewer`, `path` (where the page is), `asked` (the query as pairs) and `now` beside the values.
+        Templates see `viewer`, `menu`, `path` (where the page is), `asked` (the query as pairs), `now`, `stage` and
+        `region` (the box of the reports, which may change while we run) beside the values.
         """
         text = self.text(
             viewer.language,
@@ -54,6 +54,7 @@ class Pages:
             asked=request.query_params,
             now=self._services.clock.now(),
             stage=self._services.settings.stage,
+            region=self._services.settings.intake.region,
             **values,
         )
         headers = {
@@ -133,7 +134,5 @@ def _environment(code: str, settings: Settings) -> Environment:
         "asset": asset,
         "query": query,
         "tiles": settings.web.tiles,
-        "region": settings.intake.region,
-        "nbsp": Markup("&nbsp;"),
     }
     return environment

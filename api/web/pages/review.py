@@ -6,16 +6,12 @@ from fastapi import APIRouter, Request, Response
 
 from api.accounts.roles import Scope
 from api.deps import Process, needs
+from api.web.pages.marks import _
 from api.web.pages.render import pages_of
 from api.web.pages.viewer import Looking
 from vision.types import Kind
 
 router = APIRouter(include_in_schema=False)
-
-
-def _(text: str) -> str:
-    """A mark for the catalogues: the template translates."""
-    return text
 
 
 REASONS = (

@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy import select
 
-from api.accounts.roles import SCOPES, Scope
+from api.accounts.roles import Scope
 from api.cases import service as cases
 from api.deps import Process, ReadingUnit, needs
 from api.errors import Problem
 from api.exchange.service import Format
+from api.lifecycle.desk import who_may_work
 from api.services import Services
 from api.unit import Unit
 from api.watchlist import repository
 from api.watchlist.filters import Sort
 from api.watchlist.listed import listed
 from api.web.pages.asking import filters_of, for_the_api, in_one_spelling
+from api.web.pages.marks import _
 from api.web.pages.refusals import in_words
 from api.web.pages.render import pages_of
 from api.web.pages.viewer import Looking
 from api.web.pages.words import WORDS
-from models import Account, Case, Tlp
+from models import Case, Tlp
 
 router = APIRouter(include_in_schema=False)
 READ = [needs(Scope.WATCHLIST_READ)]
 COLUMNS_COOKIE = "wallwatch_columns"
 SIZES = (50, 100, 200)
-
-
-def _(text: str) -> str:
-    """A mark for the catalogues: the template translates."""
-    return text
 
 
 COLUMNS = {
@@ -133,17 +128,10 @@ def _choices(unit: Unit, said: dict[str, str]) -> dict[str, Any]:
         "kinds": list(WORDS["kind"]),
         "statuses": list(WORDS["status"]),
         "tlps": [str(tlp) for tlp in Tlp],
-        "people": people(unit),
+        "people": who_may_work(unit.session),
         "cases": found,
         "sizes": SIZES,
     }
-
-
-def people(unit: Unit) -> Sequence[str]:
-    """The names of those who may work on addresses."""
-    roles = [role for role, scopes in SCOPES.items() if Scope.WATCHLIST_WRITE in scopes]
-    query = select(Account.name).where(Account.role.in_(roles), Account.disabled_at.is_(None))
-    return unit.session.scalars(query.order_by(Account.name).limit(200)).all()
 
 
 def columns_of(request: Request) -> list[str]:
