@@ -90,3 +90,11 @@ def test_the_api_refuses_in_the_language_that_is_asked_for_and_in_english_otherw
     assert {body["code"] for body in said} == {"sign_in_failed"}
     assert said[0]["detail"] == "Name or password is wrong."
     assert [body["detail"] for body in said[1:]] == ["Имя или пароль неверны.", "Аты немесе құпиясөз қате."]
+
+
+@pytest.mark.parametrize(
+    ("role", "home"),
+    [("officer", "/send"), ("investigator", "/review"), ("supervisor", "/figures"), ("admin", "/admin/accounts")],
+)
+def test_everybody_begins_where_their_work_is(client, role, home):
+    assert client(role).get("/").headers["location"] == home
