@@ -32,7 +32,7 @@ from models.cells import cell_of
 def sight(
     unit: Unit, finding: Finding, *, kind: str, value: str, state: SightingState, is_undone: bool = False
 ) -> list[Sighting]:
-    """One sighting of (kind, value) for every report that carries the finding's photo.
+    """One sighting of (kind, value) for every report that carries the finding's photo, however many readers read it so.
 
     Again changes nothing but the state; with another address the sightings move there. The address is made when it is
     new. What a person confirmed has confidence 1; how sure the reader was stays on the finding. A new photo opens a
@@ -47,7 +47,7 @@ def sight(
 def unsight(unit: Unit, finding: Finding) -> None:
     """Mark every sighting of this finding rejected; the addresses' sums follow."""
     take_turn(unit.session)
-    sightings = unit.session.scalars(select(Sighting).where(Sighting.finding_id == finding.id)).all()
+    sightings = _sightings(unit.session, finding)
     for sighting in sightings:
         sighting.state = SightingState.REJECTED
     recount(unit, {sighting.address_id for sighting in sightings})
@@ -125,10 +125,7 @@ def _sight(
     is_undone: bool = False,
 ) -> list[Sighting]:
     address = _address(unit, finding, *meant)
-    known = {
-        sighting.report_id: sighting
-        for sighting in unit.session.scalars(select(Sighting).where(Sighting.finding_id == finding.id))
-    }
+    known = {sighting.report_id: sighting for sighting in _sightings(unit.session, finding)}
     touched: set[str] = set()
     begun: list[Sighting] = []
     for photo in carried:
@@ -148,6 +145,19 @@ def _sight(
     tell_of(unit, address, begun)
     seen_again(unit, begun)
     return [known[report_id] for report_id in dict.fromkeys(photo.report_id for photo in carried)]
+
+
+def _sightings(session: Session, finding: Finding) -> Sequence[Sighting]:
+    """The sightings of a finding, its own last: those too that another reading of the photo made of the same words.
+
+    A photo that is read again by a newer reader shows an address once, not once for each reader.
+    """
+    same = (
+        (Finding.kind == finding.kind) & (Finding.value == finding.value) & (Finding.reading_id != finding.reading_id)
+    )
+    asked = select(Sighting).join(Finding, Finding.id == Sighting.finding_id)
+    asked = asked.where(Finding.photo_sha256 == finding.photo_sha256, same | (Finding.id == finding.id))
+    return session.scalars(asked.order_by(Finding.id == finding.id, Sighting.id)).all()
 
 
 def _address(unit: Unit, finding: Finding, kind: str, value: str) -> Address:

@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from api.jobs import reread, service
 from api.readings.cards import note_card
 from api.readings.convert import card_sha256
 from api.readings.service import store_reading
-from models import AuditEntry, Photo, PhotoState, Reading
+from api.watchlist.service import sight_report
+from models import AuditEntry, Photo, PhotoState, Reading, ReportPhoto
 from tests.api.on_sqlite import database_url  # noqa: F401 - a fixture; workers on PostgreSQL do it in test_jobs.py
 from tests.api.queue_process import SmallReader, send
 from tests.api.words import refused
@@ -168,8 +170,30 @@ def test_what_a_person_decided_holds_of_the_same_reading_by_another_reader(servi
     assert http.get("/v1/review", params={"on_list": True}).json()["findings"] == []
     assert http.get("/v1/review").json()["findings"] == []
     after = http.get("/v1/watchlist", params={"prefix": "qz_again"}).json()["addresses"]
-    assert [(row["value"], row["status"], row["photos"]) for row in after] == [
-        (row["value"], row["status"], row["photos"]) for row in before
-    ]
+    facts = ("value", "status", "photos", "sightings")
+    assert [[row[name] for name in facts] for row in after] == [[row[name] for name in facts] for row in before]
     undone = http.post(f"/v1/findings/{second.id}/undo", json={"version": second.version})
     assert undone.status_code == 200, undone.text
+
+
+def test_what_two_readers_read_on_a_photo_is_one_sighting_for_each_report(services, client, read):
+    photo = send(services, name="qz_again_7732")
+    read(photo)
+    http = client("investigator")
+
+    def listed():
+        (row,) = http.get("/v1/watchlist", params={"prefix": "qz_again"}).json()["addresses"]
+        return row["sightings"], row["photos"]
+
+    assert listed() == (1, 1)
+    read(photo, NEW)
+    assert listed() == (1, 1)
+    send(services, name="qz_again_7732")  # the same photo in another report
+    with services.unit() as unit:
+        for carried in unit.session.scalars(select(ReportPhoto).where(ReportPhoto.photo_sha256 == photo)):
+            sight_report(unit, carried)
+    assert listed() == (2, 1)
+    _first, second = http.get("/v1/review", params={"on_list": True}).json()["findings"]
+    body = {"version": second["version"], "reason": "a shop sign"}
+    assert http.post(f"/v1/findings/{second['id']}/reject", json=body).status_code == 200
+    assert http.get("/v1/watchlist", params={"prefix": "qz_again"}).json()["addresses"] == []
