@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from api.exchange.incoming import service as incoming
 from api.exchange.incoming import staging
-from models import Address, Report
+from models import Address, Import, Report
 from tests.api.pages.conftest import PHONE
 from tests.api.pictures import jpeg
 
@@ -120,7 +120,7 @@ def test_photos_from_the_desk_are_sent_one_by_one_and_what_is_refused_is_listed(
     assert many(services, Report) == 2
 
 
-def test_what_cannot_be_read_is_said_where_the_progress_was(visit):
+def test_what_cannot_be_read_is_said_where_the_progress_was(visit, services):
     page = visit("investigator", language="ru")
     page.allow(404)
     page.goto("/import?run=nothing-known")
@@ -128,3 +128,5 @@ def test_what_cannot_be_read_is_said_where_the_progress_was(visit):
     page.locator("#file").set_input_files({"name": "a.xlsx", "mimeType": "application/x", "buffer": b"\0\1"})
     page.get_by_role("button", name="Посмотреть, что он сделает").click()
     page.get_by_text("Ничего не импортировано: этот файл не удалось прочитать.").wait_for()
+    assert many(services, Import) == 0
+    assert many(services, Address) == 0

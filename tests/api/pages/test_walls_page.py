@@ -67,6 +67,7 @@ def test_photos_are_split_off_and_put_together_again(visit, ids):
     dialog(page).get_by_label("Why").fill("it is this one after all")
     dialog(page).get_by_role("button", name="Merge").click()
     page.locator("#photos figure").nth(1).wait_for()
+    assert page.locator("#photos figure").count() == 2
 
 
 def test_walls_are_narrowed_as_the_api_narrows_them(browser, ids):
