@@ -19,9 +19,9 @@ from api.exchange.schemas import ImportPageOut, ImportRunOut
 from api.exchange.service import Format
 from api.intake.multipart import one_file
 from api.intake.text import clean_file_name
+from api.languages.language import first_of_ours
 from api.services import Services
 from api.unit import Actor
-from api.web.pages.language import first_of_ours
 from vision.types import Kind
 
 router = APIRouter(prefix="/v1/imports", tags=["exchange"])

@@ -10,8 +10,8 @@ from api.exchange.incoming.runs import Run, Runs, State
 from api.exchange.incoming.service import Fate
 from api.exchange.schemas import ImportPageOut, ImportRowOut, ImportRunOut, ToldOut
 from api.intake.cursors import decode_cursor, encode_cursor
+from api.languages.refusals import in_words
 from api.unit import Unit
-from api.web.pages.refusals import in_words
 from models import Account, Import
 
 

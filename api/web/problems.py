@@ -16,8 +16,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
 from api.errors import PhotoRefused, Problem
-from api.web.pages.language import first_of_ours
-from api.web.pages.refusals import in_words
+from api.languages.language import first_of_ours
+from api.languages.refusals import in_words
 from vision.errors import PhotoError
 
 PLAIN_WORDS = {

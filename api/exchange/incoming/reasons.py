@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from api.web.pages.language import translations
+from api.languages.language import translations
 
 SAID = (
     "row {n}",

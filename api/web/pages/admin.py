@@ -15,10 +15,10 @@ from api.accounts.roles import Scope, scopes_of
 from api.audit.entries import Sought, newest_entries
 from api.audit.routes import SHOWN_BREAKS, chain
 from api.deps import Process, ReadingUnit, needs
+from api.languages.words import WORDS
 from api.runtime import service as runtime
 from api.web.pages.render import pages_of
 from api.web.pages.viewer import Looking
-from api.web.pages.words import WORDS
 from models import Role
 from vision.types import Kind
 

@@ -10,12 +10,12 @@ from api.accounts.roles import Scope
 from api.deps import Process, ReadingUnit, needs
 from api.jobs import reread, service
 from api.jobs.routes import standing
+from api.languages.refusals import in_words
+from api.languages.words import WORDS
 from api.services import Services
 from api.unit import Unit
-from api.web.pages.refusals import in_words
 from api.web.pages.render import pages_of
 from api.web.pages.viewer import Looking
-from api.web.pages.words import WORDS
 
 router = APIRouter(include_in_schema=False)
 

@@ -13,6 +13,7 @@ from api.cases import service
 from api.deps import Process, ReadingUnit, needs
 from api.errors import Problem
 from api.intake.cursors import decode_cursor, encode_cursor
+from api.languages.refusals import in_words
 from api.requests.schemas import request_out
 from api.requests.service import requests
 from api.services import Services
@@ -22,7 +23,6 @@ from api.watchlist.filters import Filters
 from api.watchlist.listed import ListedOut, listed
 from api.watchlist.query import ids_of
 from api.web.pages.asking import begun
-from api.web.pages.refusals import in_words
 from api.web.pages.render import pages_of
 from api.web.pages.viewer import Looking
 from models import Address, AddressStatus, Case, CaseBook

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.web.pages.refusals import in_words
+from api.languages.refusals import in_words
 from api.web.pages.render import pages_of
 from api.web.pages.viewer import Viewer, language_of
 

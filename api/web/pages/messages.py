@@ -9,8 +9,8 @@ from babel.messages.extract import extract, extract_from_dir
 from babel.messages.pofile import read_po
 
 from api.errors import PHOTO_STATUS, PhotoRefused, Problem
-from api.web.pages.language import CATALOGUES, LANGUAGES
-from api.web.pages.words import WORDS
+from api.languages.language import CATALOGUES, LANGUAGES
+from api.languages.words import WORDS
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE.parent / "templates"

@@ -14,13 +14,13 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import QueryParams
 
+from api.languages.language import LANGUAGES, Writing, translations
+from api.languages.words import word
 from api.services import Services
 from api.settings import Settings
 from api.web.files import path_of
-from api.web.pages.language import LANGUAGES, Writing, translations
 from api.web.pages.menu import menu
 from api.web.pages.viewer import Viewer
-from api.web.pages.words import word
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 

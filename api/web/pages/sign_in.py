@@ -13,9 +13,9 @@ from api.accounts import sessions
 from api.accounts.routes import set_session_cookie, spend_sign_in
 from api.deps import Process, needs, public
 from api.errors import Problem
-from api.web.pages.language import LANGUAGES
+from api.languages.language import LANGUAGES
+from api.languages.refusals import in_words
 from api.web.pages.menu import home_of
-from api.web.pages.refusals import in_words
 from api.web.pages.render import pages_of
 from api.web.pages.viewer import LANGUAGE_COOKIE, Anybody, Looking
 

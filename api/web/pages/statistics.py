@@ -16,6 +16,7 @@ from api.errors import Problem
 from api.intake import geo
 from api.intake.coordinates import parse_place
 from api.intake.draft import FieldNotUnderstood
+from api.languages.refusals import in_words
 from api.services import Services
 from api.stats.figures import Figures, figures
 from api.stats.periods import Period, Span, day_of
@@ -24,7 +25,6 @@ from api.unit import Unit
 from api.watchlist.filters import Region, circle
 from api.watchlist.query import region_of
 from api.web.pages.charts import CHARTS
-from api.web.pages.refusals import in_words
 from api.web.pages.render import pages_of
 from api.web.pages.viewer import Looking
 from models import AddressStatus

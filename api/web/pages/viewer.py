@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.deps import Caller, Process
+from api.languages.language import chosen
 from api.unit import Actor
-from api.web.pages.language import chosen
 from models import Session
 
 LANGUAGE_COOKIE = "wallwatch_language"

@@ -13,6 +13,8 @@ from api.cases import service as cases
 from api.deps import Process, ReadingUnit, needs
 from api.errors import Problem
 from api.exchange.service import Format
+from api.languages.refusals import in_words
+from api.languages.words import WORDS
 from api.lifecycle.desk import who_may_work
 from api.services import Services
 from api.unit import Unit
@@ -21,10 +23,8 @@ from api.watchlist.filters import Sort
 from api.watchlist.listed import listed
 from api.web.pages.asking import filters_of, for_the_api, in_one_spelling
 from api.web.pages.marks import _
-from api.web.pages.refusals import in_words
 from api.web.pages.render import pages_of
 from api.web.pages.viewer import Looking
-from api.web.pages.words import WORDS
 from models import Case, Tlp
 
 router = APIRouter(include_in_schema=False)

@@ -6,7 +6,7 @@ import pytest
 
 import api.app
 import api.web.server  # noqa: F401 - with the application, so that every refusal has been defined
-from api.web.pages.language import translations
+from api.languages.language import translations
 from api.web.pages.messages import missing, said, translated, unused
 
 LANGUAGES = ("ru", "kk")

@@ -11,10 +11,10 @@ import api.app
 import api.web.server  # noqa: F401 - with the application, so that every refusal has been defined
 from api.attachments.service import AttachmentTooLarge
 from api.errors import PHOTO_STATUS, PhotoRefused
+from api.languages.refusals import in_words
 from api.lifecycle.service import StepRefused
 from api.settings import Settings
 from api.web.pages.messages import FROM_HTTP, codes, kinds, translated
-from api.web.pages.refusals import in_words
 from models import AddressStatus
 from tests.api.on_sqlite import database_url  # noqa: F401 - a fixture
 from tests.api.pictures import jpeg

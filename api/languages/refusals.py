@@ -6,8 +6,8 @@ from typing import Any
 
 from babel.numbers import format_decimal
 
-from api.web.pages.language import translations
-from api.web.pages.words import word
+from api.languages.language import translations
+from api.languages.words import word
 
 STATUSES = {"address_status", "other_status", "wanted", "allowed"}
 """Facts that name where an address stands, as programs call it."""

@@ -20,7 +20,7 @@ from babel.support import Translations
 LANGUAGES: Mapping[str, str] = {"ru": "Русский", "kk": "Қазақша", "en": "English"}
 """Codes, and what each language calls itself; the first is the one of whoever did not choose."""
 
-CATALOGUES = Path(__file__).parents[1] / "locale"
+CATALOGUES = Path(__file__).parent / "locale"
 
 
 @cache
