@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -50,14 +51,18 @@ class Figures:
 def figures(unit: Unit, shelf: Shelf, scope: Scope) -> tuple[list[Figures], Figures]:
     """Figures of each period in order, and of all of them as one."""
     found = scopes.read(unit.session, shelf, scope)
-    fates = _fates(unit.session, found)
-    arrays = _arrays(found, scope, fates)
-    rows = [_figures(arrays, at, coats) for at, coats in enumerate(painted(unit, scope))]
+    with ThreadPoolExecutor(1) as pool:
+        # Sorting a million numbers and asking the database both leave the interpreter to others: side by side.
+        counting = pool.submit(_counted, found, scope)
+        fates, coats = _fates(unit.session, found), painted(unit, scope)
+        arrays, owners = counting.result()
+    arrays |= _fated(owners, fates, arrays["addresses"], len(scope.spans))
+    rows = [_figures(arrays, at, each) for at, each in enumerate(coats)]
     return rows[:-1], rows[-1]
 
 
-def _arrays(found: Read, scope: Scope, fates: tuple[Mask, Mask, Mask]) -> dict[str, Any]:
-    """Every figure as an array: one value for each of the periods, and one for all of them."""
+def _counted(found: Read, scope: Scope) -> tuple[dict[str, Any], _Told]:
+    """What the sightings tell, as arrays: one value for each of the periods, and one for all; and the addresses."""
     rows, count = found.sightings, len(scope.spans)
     span = np.repeat(np.arange(count), np.diff(np.searchsorted(rows.at, scope.bounds)))
     counted = np.flatnonzero(rows.counts)
@@ -65,26 +70,21 @@ def _arrays(found: Read, scope: Scope, fates: tuple[Mask, Mask, Mask]) -> dict[s
     pairs = _different(count, at, address, wall)
     lists = [_walls_of(*part) for part in (pairs.each, pairs.all)]
     owners = _Told(*(one for one, _ in lists))
-    was, back = fates[1], fates[1] & fates[2]
     alone = rows.accepted[counted] & (rows.review[counted] != REVIEWS[Review.CORRECTED])
     reviewed = np.flatnonzero(rows.review != REVIEWS[Review.UNREVIEWED])
     kept = rows.review[reviewed] == REVIEWS[Review.CONFIRMED]
     if scope.kind is None and scope.status is None:
         reports = _with_sum(np.diff(np.searchsorted(found.reports["at"], scope.bounds)))
     else:
-        reports = _different(count, at, rows.report[counted]).counts(count)
+        reports = _with_sum(_in_one_period(at, rows.report[counted], count))
     sightings, addresses = _with_sum(_in_order(at, count)), owners.counts(count)
-    once_blocked = owners.counts(count, was)
-    return {
+    arrays = {
         "reports": reports,
         "sightings": sightings,
         "walls": _different(count, at, wall).counts(count),
         "addresses": addresses,
         "read_alone_share": _share(_with_sum(_in_order(at[alone], count)), sightings),
         "hours_to_watchlist_median": _medians_in_order(at, rows.waited_s[counted], count) / HOUR_S,
-        "blocked_share": _share(owners.counts(count, fates[0]), addresses),
-        "reappeared_share": _share(owners.counts(count, back), once_blocked),
-        "reappeared_of": once_blocked,
         "walls_per_address_mean": _share(pairs.counts(count), addresses),
         "walls_per_address_median": np.append(
             _medians(owners.each[0], lists[0][1], count), _medians(owners.all[0], lists[1][1], 1)
@@ -93,6 +93,18 @@ def _arrays(found: Read, scope: Scope, fates: tuple[Mask, Mask, Mask]) -> dict[s
             _with_sum(_in_order(span[reviewed[kept]], count)), _with_sum(_in_order(span[reviewed], count))
         ),
         "review_agreement_of": _with_sum(_in_order(span[reviewed], count)),
+    }
+    return arrays, owners
+
+
+def _fated(owners: _Told, fates: tuple[Mask, Mask, Mask], addresses: Ints, count: int) -> dict[str, Any]:
+    """What became of the addresses of each period, and of all."""
+    blocked, was, back = fates
+    once_blocked = owners.counts(count, was)
+    return {
+        "blocked_share": _share(owners.counts(count, blocked), addresses),
+        "reappeared_share": _share(owners.counts(count, was & back), once_blocked),
+        "reappeared_of": once_blocked,
     }
 
 
@@ -123,12 +135,19 @@ def _fates(session: Session, found: Read) -> tuple[Mask, Mask, Mask]:
         - case((and_(back, AddressStep.to_status == AddressStatus.BLOCKED), 1), else_=0)
     )
     blocked = func.max(cast(AddressStep.to_status == AddressStatus.BLOCKED, Integer))
-    stepped = select(AddressStep.address_id, blocked, returns).where(or_(ends, back)).group_by(AddressStep.address_id)
-    told = session.execute(stepped).all()
+    stepped = (
+        select(AddressStep.address_id.label("id"), blocked.label("was_blocked"), returns.label("returns"))
+        .where(or_(ends, back))
+        .group_by(AddressStep.address_id)
+        .subquery()
+        .c
+    )
+    once = [scopes.joined(case((told, stepped.id))) for told in (stepped.was_blocked == 1, stepped.returns > 0)]
+    was_blocked, came_back = session.execute(select(*once)).one()
     return (
         scopes.having(session, AddressStatus.BLOCKED, found),
-        found.marked(address_id for address_id, was_blocked, _ in told if was_blocked),
-        found.marked(address_id for address_id, _, returned in told if returned > 0),
+        found.marked(scopes.parted(was_blocked)),
+        found.marked(scopes.parted(came_back)),
     )
 
 
@@ -191,6 +210,13 @@ def _count(span: Ints, count: int) -> Ints:
 def _in_order(span: Ints, count: int) -> Ints:
     """How many there are of each; `span` never falls."""
     return np.diff(np.searchsorted(span, np.arange(count + 1)))
+
+
+def _in_one_period(span: Ints, of: NDArray[np.uint32], count: int) -> Ints:
+    """How many different things there are of each period, where a thing lies in one: a report has one time."""
+    lies_in = np.full(int(of.max(initial=0)) + 1, -1, np.int64)
+    lies_in[of] = span
+    return _count(lies_in[lies_in >= 0], count)
 
 
 def _with_sum(counts: Ints) -> Ints:
