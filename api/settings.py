@@ -12,6 +12,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.cleanup.settings import CleanupSettings
+from api.intake.channels.settings import (
+    MailboxSettings,
+    TalkSettings,
+    TelegramSettings,
+    WatchedFolderSettings,
+    WhatsAppSettings,
+)
 from api.telling.settings import TellingSettings
 from api.watchlist.decay import HALF_LIFE_DAYS, HalfLives
 from api.web.outline import checked
@@ -264,6 +272,12 @@ class Settings(BaseSettings):
     telling: TellingSettings = TellingSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     requests: RequestSettings = RequestSettings()
+    talk: TalkSettings = TalkSettings()
+    whatsapp: WhatsAppSettings = WhatsAppSettings()
+    telegram: TelegramSettings = TelegramSettings()
+    mailbox: MailboxSettings = MailboxSettings()
+    watched: WatchedFolderSettings = WatchedFolderSettings()
+    cleanup: CleanupSettings = CleanupSettings()
 
     @field_validator("timezone")
     @classmethod

@@ -4,6 +4,17 @@ from models.accounts import Account, ApiKey, Role, Session
 from models.audit import AuditEntry, AuditSeal
 from models.base import Base, Moment, new_id
 from models.cases import Case, CaseAddress, CaseBook
+from models.channels import ArrivalState, Arrived, Conversation, ConversationPhoto, ConversationState, Outgoing, Sender
+from models.cleanup import (
+    Assigned,
+    InscriptionHold,
+    OrderState,
+    Territory,
+    TerritoryContact,
+    WorkOrder,
+    WorkOrderPhoto,
+    WorkOrderStep,
+)
 from models.connections import FindingHand, HandBand, HandLink, HandOwed
 from models.imports import Import, ImportedAddress, ImportedSighting
 from models.inscriptions import (
@@ -43,6 +54,9 @@ __all__ = [
     "AddressStep",
     "AddressTag",
     "ApiKey",
+    "ArrivalState",
+    "Arrived",
+    "Assigned",
     "Attachment",
     "Attempt",
     "AttemptOutcome",
@@ -56,6 +70,9 @@ __all__ = [
     "CaseAddress",
     "CaseBook",
     "Channel",
+    "Conversation",
+    "ConversationPhoto",
+    "ConversationState",
     "Decision",
     "Finding",
     "FindingContext",
@@ -72,6 +89,7 @@ __all__ = [
     "Inscription",
     "InscriptionApart",
     "InscriptionEvent",
+    "InscriptionHold",
     "InscriptionPhoto",
     "Joined",
     "Matched",
@@ -80,6 +98,8 @@ __all__ = [
     "Moment",
     "Notice",
     "OfferedValue",
+    "OrderState",
+    "Outgoing",
     "Pace",
     "Photo",
     "PhotoFeatures",
@@ -95,6 +115,7 @@ __all__ = [
     "Review",
     "Role",
     "RuntimeSetting",
+    "Sender",
     "Session",
     "Sighting",
     "SightingState",
@@ -103,12 +124,17 @@ __all__ = [
     "StatPage",
     "StixId",
     "Subscription",
+    "Territory",
+    "TerritoryContact",
     "Tlp",
     "Verdict",
     "WarningHit",
     "WarningRun",
     "WarningState",
     "Watch",
+    "WorkOrder",
+    "WorkOrderPhoto",
+    "WorkOrderStep",
     "Worker",
     "new_id",
 ]
