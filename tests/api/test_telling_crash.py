@@ -10,6 +10,7 @@ import random
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from contextlib import ExitStack
@@ -46,6 +47,7 @@ class Installation:
         self._log = folder / "worker.log"
         self.worker = None
         self.kills = self.started = 0
+        self._lock = threading.Lock()
         with self.services.unit() as unit:
             now = unit.clock.now()
             self.account = Account(
@@ -58,11 +60,12 @@ class Installation:
                 subscribe(unit, Wish("x", "address.new", channel, **to), self.services.settings)
 
     def kill(self):
-        """What a receiver does with a message before it answers."""
-        if self.kills:
-            self.kills -= 1
-            self.worker.kill()
-            self.worker.wait()
+        """What a receiver does with a message before it answers; two that have one at once kill a worker once."""
+        with self._lock:
+            if self.kills and self.worker.poll() is None:
+                self.kills -= 1
+                self.worker.kill()
+                self.worker.wait()
 
     def start(self):
         self.started += 1
