@@ -38,7 +38,12 @@ class Installation:
     """Two subscriptions, receivers on this machine, and a worker that they kill as often as they are told."""
 
     def __init__(self, folder, database, hooks, mailbox):
-        telling = here(hooks.port, smtp_port=mailbox.port, first_pause_s=0.05, longest_pause_s=0.2)
+        quick = {
+            "first_pause_s": 0.05,
+            "longest_pause_s": 0.2,
+            "flood": 1000,
+        }  # many at once are not to be put together
+        telling = here(hooks.port, smtp_port=mailbox.port, **quick)
         jobs = {"heartbeat_s": 0.3, "silent_after_s": 2.0, "concurrency": 1, "worker": "w"}
         self._values = {
             "stage": "development", "data_dir": str(folder), "database": database, "telling": telling, "jobs": jobs
