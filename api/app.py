@@ -29,6 +29,7 @@ from api.lifecycle.routes import router as lifecycle_router
 from api.near.routes import router as near_router
 from api.notices.routes import router as notices_router
 from api.photos.routes import router as photos_router
+from api.press.routes import router as press_router
 from api.readings.routes import router as readings_router
 from api.requests.routes import router as requests_router
 from api.runtime.routes import router as runtime_router
@@ -78,6 +79,7 @@ ROUTERS = (
     cases_router,
     connections_router,
     stats_router,
+    press_router,
     notices_router,
     telling_router,
     telling_reading_router,
