@@ -44,7 +44,8 @@ class Lease:
             return False
         with self._services.unit() as unit:
             _make(unit, self._name, self._holder, now)
-            is_ours = self._write(unit, or_(Row.holder == self._holder, Row.until <= now), until=now + self._for)
+            is_free = or_(Row.holder == self._holder, Row.until <= now)
+            is_ours = self._write(unit, is_free, holder=self._holder, until=now + self._for)
         self._until = now + self._for if is_ours else None
         return is_ours
 

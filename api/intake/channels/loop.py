@@ -54,7 +54,7 @@ class Loop:
             log.info("intake_given_away", channel=self.name)
         except ChannelError as trouble:
             pause_s = self._pause_s(trouble)
-            log.error(
+            log.warning(
                 "intake_failed", channel=self.name, code=trouble.code, message=str(trouble), again_in_s=round(pause_s)
             )
             return pause_s

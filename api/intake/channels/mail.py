@@ -23,8 +23,8 @@ from api.telling import mail
 from api.telling.outcome import FateUnknown, NotTaken
 
 _IDS = HeaderRegistry()
-_IDS.map_to_type("in-reply-to", MessageIDHeader)  # type: ignore[arg-type]  # a mixin by its stub
-_IDS.map_to_type("references", MessageIDHeader)  # type: ignore[arg-type]  # a mixin by its stub
+_IDS.map_to_type("in-reply-to", MessageIDHeader)  # type: ignore[arg-type]
+_IDS.map_to_type("references", MessageIDHeader)  # type: ignore[arg-type]
 
 
 class MailChannel:
@@ -102,7 +102,7 @@ def mail_loop(services: Services, worker: str) -> Loop | None:
 
 
 def _answer(built: EmailMessage, message_id: str | None) -> None:
-    """Say what it is, and what it answers. Long ids stay as they are: as plain text they would be folded and encoded."""
+    """Say what it is and what it answers; as plain text, long ids would be folded and encoded."""
     del built["Auto-Submitted"]
     built["Auto-Submitted"] = "auto-replied"
     if message_id is not None:

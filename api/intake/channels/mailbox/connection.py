@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError, ProtocolError
 
 from api.intake.channels.base import ChannelError
 from api.intake.channels.settings import MailboxSettings
@@ -86,7 +86,7 @@ class Mailbox:
         """BODYSTRUCTURE as nested tuples; None when the server's makes no sense."""
         try:
             return self._fetched(uid, ["BODYSTRUCTURE"]).get(b"BODYSTRUCTURE")
-        except (AssertionError, IndexError, TypeError, ValueError, UnboundLocalError) as error:
+        except (ProtocolError, AssertionError, IndexError, TypeError, ValueError, UnboundLocalError) as error:
             log.warning("mail_structure_not_understood", uid=uid, error=type(error).__name__)
             return None
 
@@ -139,28 +139,41 @@ def opened(settings: MailboxSettings) -> Iterator[Mailbox]:
         ChannelError: the server cannot be reached, refuses us, or failed on the way; `is_final` when somebody has to
             change a setting or a password first.
     """
-    client = None
     try:
         client = _connected(settings)
+    except (OSError, IMAPClientError) as error:
+        raise _trouble(error, settings) from error
+    try:
         yield Mailbox(client, settings)
-    except ChannelError:
-        raise
-    except LoginError as error:
-        text = "The mail server refused the name or the password: set WALLWATCH_MAILBOX__USER and WALLWATCH_MAILBOX__PASSWORD."
-        raise ChannelError("mail_sign_in", text, is_final=True) from error
-    except ssl.SSLError as error:
-        raise ChannelError("mail_tls", f"The mail server's TLS is wrong ({error.reason or error}).") from error
-    except TimeoutError as error:
-        raise ChannelError("mail_timeout", f"The mail server did not answer in {settings.timeout_s:g} s.") from error
-    except OSError as error:
-        said = error.strerror or type(error).__name__
-        raise ChannelError("mail_unreachable", f"{settings.host}:{settings.port} failed: {said}.") from error
-    except IMAPClientError as error:
-        raise ChannelError("mail_protocol", f"The mail server refused or broke off: {str(error)[:200]}") from error
+        client.logout()
+    except (OSError, IMAPClientError) as error:
+        raise _trouble(error, settings) from error
     finally:
-        if client is not None:
-            with suppress(OSError, IMAPClientError):
-                client.logout()
+        _closed(client)
+
+
+def _trouble(error: Exception, settings: MailboxSettings) -> ChannelError:
+    """What went wrong, and whether somebody has to do something about it."""
+    broke_off = isinstance(error.__context__, IMAPClientAbortError)  # which IMAPClient tells as a refused sign-in, too
+    if isinstance(error, LoginError) and not broke_off:
+        text = (
+            "The mail server refused the name or the password:"
+            " set WALLWATCH_MAILBOX__USER and WALLWATCH_MAILBOX__PASSWORD."
+        )
+        return ChannelError("mail_sign_in", text, is_final=True)
+    if isinstance(error, ssl.SSLError):
+        return ChannelError("mail_tls", f"The mail server's TLS is wrong ({error.reason or error}).")
+    if isinstance(error, TimeoutError):
+        return ChannelError("mail_timeout", f"The mail server did not answer in {settings.timeout_s:g} s.")
+    if isinstance(error, OSError):
+        said = error.strerror or type(error).__name__
+        return ChannelError("mail_unreachable", f"{settings.host}:{settings.port} failed: {said}.")
+    return ChannelError("mail_protocol", f"The mail server refused or broke off: {str(error)[:200]}")
+
+
+def _closed(client: IMAPClient) -> None:
+    with suppress(OSError, IMAPClientError):
+        client.shutdown()
 
 
 def _connected(settings: MailboxSettings) -> IMAPClient:
@@ -178,8 +191,7 @@ def _connected(settings: MailboxSettings) -> IMAPClient:
             client.starttls(context)
         client.login(settings.user, settings.password.get_secret_value())
     except BaseException:
-        with suppress(OSError, IMAPClientError):
-            client.shutdown()
+        _closed(client)
         raise
     return client
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.parser import BytesHeaderParser
+from email.parser import HeaderParser
 from itertools import islice
 from typing import Any
 
@@ -73,10 +73,14 @@ def type_of(headers: EmailMessage) -> str:
 
 
 def header_of(data: bytes) -> EmailMessage:
-    """A mail's header; of a field that is far too long, the beginning."""
+    """A mail's header; of a field that is far too long, the beginning. Bytes that are no ASCII are UTF-8, or old."""
     fields = re.split(rb"\r?\n(?![ \t])", data.partition(b"\r\n\r\n")[0])
     bounded = b"\r\n".join(field[:LONGEST_FIELD] for field in fields if field) + b"\r\n\r\n"
-    return BytesHeaderParser(policy=email.policy.default).parsebytes(bounded)
+    try:
+        text = bounded.decode()
+    except UnicodeDecodeError:
+        text = bounded.decode("windows-1251", "replace")
+    return HeaderParser(policy=email.policy.default).parsestr(text)
 
 
 def whole(data: bytes) -> EmailMessage | None:
@@ -107,7 +111,8 @@ def of_message(message: EmailMessage, *, depth: int = 0, is_forwarded: bool = Fa
         return
     content = message.get_payload(decode=True)
     data = content if isinstance(content, bytes) else b""
-    yield Part(message, len(data), lambda: iter([data]), is_forwarded)
+    said = "".join(f"{name}: {value}\r\n" for name, value in message.raw_items() if name.lower().startswith("content-"))
+    yield Part(header_of(said.encode(errors="surrogateescape")), len(data), lambda: iter([data]), is_forwarded)
 
 
 def of_structure(structure: Any, fetch: Callable[[str], Iterator[bytes]]) -> Iterator[Part]:
@@ -190,7 +195,7 @@ def _parameters(pairs: Any) -> bytes:
 def _subject(text: str) -> Part:
     """What a forwarded mail is about, as a part of text."""
     headers = header_of(b'Content-Type: text/plain; charset="utf-8"\r\n\r\n')
-    data = (text + "\n").encode(errors="replace")
+    data = text.encode(errors="replace")
     return Part(headers, len(data), lambda: iter([data]), is_forwarded=True)
 
 

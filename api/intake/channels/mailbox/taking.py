@@ -41,13 +41,16 @@ class Place:
     """How far the mailbox was read.
 
     Attributes:
-        day: of the last round that came to its end; None before the first.
+        uid: mails above it are to be taken.
+        todo: and these, below it.
+        day: of the last round.
         at: the mail that was begun last.
         tries: how often it was begun and not finished.
     """
 
     validity: int = 0
     uid: int = 0
+    todo: tuple[int, ...] = ()
     day: date | None = None
     at: int = 0
     tries: int = 0
@@ -56,15 +59,20 @@ class Place:
     def of(cls, there: dict[str, Any]) -> Place:
         """The place that a lease keeps; the beginning when it keeps none."""
         day = there.get("day")
-        return cls(**(there | {"day": date.fromisoformat(day) if day else None}))
+        todo = tuple(there.get("todo", ()))
+        return cls(**(there | {"todo": todo, "day": date.fromisoformat(day) if day else None}))
 
     def as_json(self) -> dict[str, Any]:
         """What a lease keeps of it."""
-        return asdict(self) | {"day": self.day.isoformat() if self.day else None}
+        return asdict(self) | {"todo": list(self.todo), "day": self.day.isoformat() if self.day else None}
 
     def begun(self, uid: int) -> Place:
         """The place when a mail is begun."""
         return replace(self, at=uid, tries=self.tries + 1 if self.at == uid else 1)
+
+    def behind(self, uid: int) -> Place:
+        """The place when a mail is done with."""
+        return replace(self, uid=max(uid, self.uid), todo=tuple(each for each in self.todo if each != uid), tries=0)
 
 
 class MailRounds:
@@ -78,32 +86,33 @@ class MailRounds:
         """One round; how many mails were taken. ChannelError when the mailbox or we cannot go on now."""
         if not self._lease.hold():
             return 0
-        place, taken = Place.of(self._lease.kept), 0
+        taken = 0
         with opened(self._settings) as mailbox:
-            goes_on = place.day is not None and place.validity == mailbox.validity
-            uids = mailbox.above(place.uid) if goes_on else self._due_anew(mailbox, place)
-            for uid in uids:
+            place = self._beginning(mailbox, Place.of(self._lease.kept))
+            self._lease.keep(place.as_json())
+            for uid in [*place.todo, *mailbox.above(place.uid)]:
                 if is_stopping():
-                    return taken
+                    break
                 place = place.begun(uid)
                 self._lease.keep(place.as_json())
                 taken += self._tried(mailbox, uid, place.tries)
-                # Numbers from before they were changed, or from before the first round, say nothing of those between.
-                place = replace(place, uid=uid if goes_on else place.uid, tries=0)
-            last = max([place.uid, *uids]) if goes_on else max([mailbox.last(), *uids])
-            today = self._services.clock.now().date()
-            self._lease.keep(Place(validity=mailbox.validity, uid=last, day=today).as_json())
+                place = place.behind(uid)
+            self._lease.keep(place.as_json())
         return taken
+
+    def _beginning(self, mailbox: Mailbox, place: Place) -> Place:
+        """Where a round begins: the first time, and when numbers mean nothing any more, with what is found by itself."""
+        today = self._services.clock.now().date()
+        if place.day is not None and place.validity == mailbox.validity:
+            return replace(place, day=today)
+        if place.day is not None:
+            log.warning("mailbox_numbered_anew", before=place.validity, now=mailbox.validity)
+        todo = mailbox.unseen(since=place.day - timedelta(days=1) if place.day else None)
+        return Place(validity=mailbox.validity, uid=max([mailbox.last(), *todo]), todo=tuple(todo), day=today)
 
     def close(self) -> None:
         """Leave the mailbox to another worker."""
         self._lease.let_go()
-
-    def _due_anew(self, mailbox: Mailbox, place: Place) -> list[int]:
-        if place.day is None:
-            return mailbox.unseen()
-        log.warning("mailbox_numbered_anew", before=place.validity, now=mailbox.validity)
-        return mailbox.unseen(since=place.day - timedelta(days=1))
 
     def _tried(self, mailbox: Mailbox, uid: int, tries: int) -> bool:
         """Whether a mail was taken; one on which we fail, or fail again and again, is left with a star."""
@@ -114,7 +123,7 @@ class MailRounds:
         try:
             return take(self._services, mailbox, uid)
         except NotUnderstood as error:
-            log.error("mail_left", uid=uid, reason=str(error))
+            log.warning("mail_left", uid=uid, reason=str(error))
         except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError):
             log.exception("mail_left", uid=uid)
         mailbox.star(uid)

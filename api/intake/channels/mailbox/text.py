@@ -72,7 +72,7 @@ def of_html(source: str, *, is_answer: bool = False) -> str:
         root = html.document_fromstring(_without_declaration(source), parser=parser)
     except (etree.LxmlError, ValueError):
         return ""
-    return clean_note(_few_empty_lines("".join(_written(root, is_answer=is_answer))))
+    return clean_note(re.sub(r"\s*\n\s*", "\n", "".join(_written(root, is_answer=is_answer))))
 
 
 def _without_declaration(source: str) -> str:
