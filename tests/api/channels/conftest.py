@@ -3,6 +3,9 @@
 import pytest
 
 from tests.api.channels.imap_server import ImapServer
+from tests.api.test_telling_targets import certificate
+
+__all__ = ["certificate"]
 
 HERE = {"host": "127.0.0.1", "tls": "none", "timeout_s": 5.0, "every_s": 60.0}
 

@@ -165,7 +165,7 @@ class Session:
         if folder not in self.server.folders:
             return b"NO [NONEXISTENT] no such folder"
         self.folder = folder
-        self.say(rf"* FLAGS (\Seen \Deleted \Flagged)")
+        self.say(r"* FLAGS (\Seen \Deleted \Flagged)")
         self.say(f"* {len(self.mails())} EXISTS")
         self.say("* 0 RECENT")
         self.say(f"* OK [UIDVALIDITY {self.server.validity}] ok")

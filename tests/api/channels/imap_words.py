@@ -1,4 +1,4 @@
-"""What IMAP commands say and how they are answered: tokens, searches, sections, BODYSTRUCTURE (RFC 3501, 6.4 and 7.4)."""
+"""What IMAP commands say and how they are answered: tokens, searches, sections, BODYSTRUCTURE (RFC 3501)."""
 
 import email
 import re
@@ -52,7 +52,7 @@ def _test(criteria, mails):
         uids = criteria.pop(0)
         return lambda mail: is_in(mail.uid, uids, mails)
     if name == "SINCE":
-        day = datetime.strptime(criteria.pop(0).decode(), "%d-%b-%Y").date()
+        day = datetime.strptime(criteria.pop(0).decode() + " +0000", "%d-%b-%Y %z").date()
         return lambda mail: mail.at.date() >= day
     return {"ALL": lambda _mail: True, "UNSEEN": lambda mail: r"\Seen" not in mail.flags}[name]
 

@@ -229,7 +229,10 @@ def test_a_mail_has_one_name_and_no_other_has_it():
 
 @pytest.mark.parametrize(
     ("date", "hour"),
-    [(mails.DATE, 7), ("Sun, 01 Mar 2026 08:00:00 -0000", 8), ("yesterday", 6), (None, 6), ("Sun, 01 Mar 2099 08:00:00 +0000", 6)],
+    [
+        (mails.DATE, 7), ("Sun, 01 Mar 2026 08:00:00 -0000", 8), ("yesterday", 6), (None, 6),
+        ("Sun, 01 Mar 2099 08:00:00 +0000", 6),
+    ],
 )  # fmt: skip
 def test_when_it_was_sent_is_what_can_be(date, hour):
     received = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)

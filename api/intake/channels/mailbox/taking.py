@@ -101,7 +101,7 @@ class MailRounds:
         return taken
 
     def _beginning(self, mailbox: Mailbox, place: Place) -> Place:
-        """Where a round begins: the first time, and when numbers mean nothing any more, with what is found by itself."""
+        """Where a round begins: the first time, and when old numbers mean nothing any more, with a list of its own."""
         today = self._services.clock.now().date()
         if place.day is not None and place.validity == mailbox.validity:
             return replace(place, day=today)
