@@ -9,6 +9,7 @@ as those of an upload that was cut off do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -16,6 +17,7 @@ from api.intake.channels.base import ChannelError, Media
 from api.photos.blobs import BlobMissing, BlobStore, BlobsUnavailable, BlobTooLarge, Stored
 
 KEPT, LEFT = "kept:", "left:"
+_SHA256 = re.compile("[0-9a-f]{64}")
 PIECE_BYTES = 2**20
 
 WHY = {
@@ -48,6 +50,8 @@ def fetch(blobs: BlobStore, media: Media, into: BinaryIO, *, limit_bytes: int) -
     if f"{kind}:" == LEFT:
         raise ChannelError(name, WHY.get(name, WHY["no_picture"]), is_final=True)
     try:
+        if f"{kind}:" != KEPT or not _SHA256.fullmatch(name):
+            raise BlobMissing(media.ref)
         with blobs.open(name) as file:
             _copy(file, into, limit_bytes)
     except BlobMissing:
@@ -63,6 +67,3 @@ def _copy(file: BinaryIO, into: BinaryIO, limit_bytes: int) -> None:
         if size > limit_bytes:
             raise ChannelError("media_too_large", WHY["media_too_large"], is_final=True)
         into.write(piece)
-
-
-__all__ = ["KEPT", "LEFT", "WHY", "BlobTooLarge", "Stored", "fetch", "keep"]

@@ -38,7 +38,12 @@ def both(imap, mail_services):
         uid = imap.put(data)
         data = imap.mail(uid).data
         with opened(mail_services.settings.mailbox) as mailbox:
-            there = seen(of_structure(mailbox.structure(uid), lambda at: mailbox.pieces(uid, at)), data, **options)
+            structure = mailbox.structure(uid)
+            there, numbered = (
+                seen(of_structure(structure, lambda at: mailbox.pieces(uid, at), whole_bytes=size), data, **options)
+                for size in (2**20, 0)
+            )
+        assert there == numbered
         assert seen(of_message(whole(data)), data, **options) == there
         return there
 
@@ -135,6 +140,14 @@ def test_mails_made_to_keep_us_busy_do_not():
     for page in ("<a " * 80_000, "<!--" * 60_000, "<div>" * 50_000 + "x", "<a b='" * 40_000):
         text.of_html(page)
     assert time.monotonic() - begun < 20  # seconds, of which hardly any are needed; hours without the limits
+
+
+def test_a_server_that_gives_dispositions_as_they_stand_is_understood():
+    word = "=?utf-8?B?0LTQstC+0YAuanBn?="
+    for said in (f'attachment; filename="{word}"', 'attachment; filename="двор.jpg"'):
+        leaf = (b"image", b"jpeg", None, None, None, b"base64", 8, None, said.encode(), None, None)
+        (part,) = of_structure(leaf, lambda _at: iter([b"QUJD"]))
+        assert (letters.file_name(part), part.is_attached, b"".join(part.pieces())) == ("двор.jpg", True, b"ABC")
 
 
 def test_structures_that_make_no_sense_are_told():

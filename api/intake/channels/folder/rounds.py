@@ -29,7 +29,7 @@ from api.intake.channels.lease import Lease
 from api.intake.draft import Draft, draft_from
 from api.intake.geo import Region
 from api.intake.text import clean_file_name
-from api.photos.blobs import BlobTooLarge
+from api.photos.blobs import BlobTooLarge, Stored
 from api.photos.service import Original, examine
 from api.services import Services
 
@@ -153,7 +153,7 @@ class FolderRounds:
             media=(media,),
         )
 
-    def _kept(self, file: BinaryIO, original: Original, limit_bytes: int) -> kept.Stored:
+    def _kept(self, file: BinaryIO, original: Original, limit_bytes: int) -> Stored:
         try:
             pieces = iter(lambda: file.read(kept.PIECE_BYTES), b"")
             stored = kept.keep(self._services.blobs, pieces, limit_bytes=limit_bytes)

@@ -19,6 +19,7 @@ from typing import Any
 
 from api.intake.channels.mailbox.decoding import KNOWN, decoded
 
+WHOLE_BYTES = 2 * 2**20
 MOST_PARTS = 200
 DEEPEST = 30
 LONGEST_FIELD = 8192
@@ -115,42 +116,61 @@ def of_message(message: EmailMessage, *, depth: int = 0, is_forwarded: bool = Fa
     yield Part(header_of(said.encode(errors="surrogateescape")), len(data), lambda: iter([data]), is_forwarded)
 
 
-def of_structure(structure: Any, fetch: Callable[[str], Iterator[bytes]]) -> Iterator[Part]:
-    """The parts of a mail that is with the server; `fetch` gives a section's bytes as they were sent.
+def of_structure(
+    structure: Any, fetch: Callable[[str], Iterator[bytes]], *, whole_bytes: int = WHOLE_BYTES
+) -> Iterator[Part]:
+    """The parts of a mail that is with the server.
+
+    Args:
+        structure: as IMAPClient gives it.
+        fetch: gives a section's bytes as they were sent.
+        whole_bytes: mails within the mail are fetched whole up to this size: servers number their parts differently.
 
     Raises:
         TooManyParts: beyond the depth.
         ValueError: the structure makes no sense.
     """
     try:
-        yield from _parts(structure, "", fetch, depth=0, is_forwarded=False)
+        yield from _Reading(fetch, whole_bytes).parts(structure, "", depth=0, is_forwarded=False)
     except (IndexError, TypeError, AttributeError) as error:
         raise ValueError("BODYSTRUCTURE") from error
 
 
-def _parts(
-    structure: Any, section: str, fetch: Callable[[str], Iterator[bytes]], *, depth: int, is_forwarded: bool
-) -> Iterator[Part]:
-    """Sections are numbered as RFC 3501, 6.4.5 says: `2.1` is the first part in the second one."""
-    if depth > DEEPEST:
-        raise TooManyParts
-    if isinstance(structure[0], list):
-        for number, each in enumerate(structure[0], start=1):
-            inner = f"{section}.{number}" if section else str(number)
-            yield from _parts(each, inner, fetch, depth=depth + 1, is_forwarded=is_forwarded)
-        return
-    section = section or "1"
-    if (structure[0].lower(), structure[1].lower()) == (b"message", b"rfc822") and len(structure) > 8:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    fetch: Callable[[str], Iterator[bytes]]
+    whole_bytes: int
+
+    def parts(self, structure: Any, section: str, *, depth: int, is_forwarded: bool) -> Iterator[Part]:
+        """Sections are numbered as RFC 3501, 6.4.5 says: `2.1` is the first part in the second one."""
+        if depth > DEEPEST:
+            raise TooManyParts
+        if isinstance(structure[0], list):
+            for number, each in enumerate(structure[0], start=1):
+                inner = f"{section}.{number}" if section else str(number)
+                yield from self.parts(each, inner, depth=depth + 1, is_forwarded=is_forwarded)
+            return
+        section = section or "1"
+        if (structure[0].lower(), structure[1].lower()) == (b"message", b"rfc822") and len(structure) > 8:
+            yield from self._letter(structure, section, depth=depth)
+            return
+        encoding, size = _text(structure[5]).lower(), int(structure[6] or 0)
+        pieces = (lambda: decoded(self.fetch(section), encoding)) if encoding in KNOWN else None
+        content = size * 3 // 4 if encoding == "base64" else size
+        yield Part(header_of(_header(structure)), content, pieces, is_forwarded)
+
+    def _letter(self, structure: Any, section: str, *, depth: int) -> Iterator[Part]:
+        """A mail within the mail."""
+        if int(structure[6] or 0) <= self.whole_bytes:
+            message = whole(b"".join(self.fetch(section)))
+            if message is not None:
+                yield _subject(str(message.get("Subject", "")))
+                yield from of_message(message, depth=depth + 1, is_forwarded=True)
+                return
         yield _subject(str(header_of(b"Subject: " + b" ".join((structure[7][1] or b"").split()))["Subject"]))
         # A mail with parts gives its own number to them; one without is the first part of itself.
         inner = section if isinstance(structure[8][0], list | tuple) else f"{section}.1"
-        yield from _parts(_listed(structure[8]), inner, fetch, depth=depth + 1, is_forwarded=True)
-        return
-    encoding = _text(structure[5]).lower()
-    size = int(structure[6] or 0)
-    headers = header_of(_header(structure))
-    pieces = (lambda: decoded(fetch(section), encoding)) if encoding in KNOWN else None
-    yield Part(headers, size * 3 // 4 if encoding == "base64" else size, pieces, is_forwarded)
+        yield from self.parts(_listed(structure[8]), inner, depth=depth + 1, is_forwarded=True)
 
 
 def _listed(structure: Any) -> Any:
@@ -175,6 +195,8 @@ def _header(structure: Sequence[Any]) -> bytes:
     if isinstance(disposition, tuple) and disposition and isinstance(disposition[0], bytes):
         given = _parameters(disposition[1]) if len(disposition) > 1 else b""
         lines.append(b"Content-Disposition: " + b" ".join(disposition[0].split()) + given)
+    elif isinstance(disposition, bytes):  # as it stands in the mail, which RFC 3501 does not say
+        lines.append(b"Content-Disposition: " + b" ".join(disposition.split())[:LONGEST_FIELD])
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 

@@ -23,13 +23,12 @@ from api.intake.channels.base import Arrival, Media
 from api.intake.channels.lease import Lease
 from api.intake.channels.mailbox import letters
 from api.intake.channels.mailbox.connection import Head, Mailbox, opened
-from api.intake.channels.mailbox.parts import Part, header_of, of_message, of_structure, whole
-from api.photos.blobs import BlobTooLarge
+from api.intake.channels.mailbox.parts import WHOLE_BYTES, Part, header_of, of_message, of_structure, whole
+from api.photos.blobs import BlobTooLarge, Stored
 from api.services import Services
 from models import Arrived
 
 NAME = "mail"
-WHOLE_BYTES = 2 * 2**20
 MOST_PICTURES = 50
 MOST_OTHERS = 20
 MOST_TRIES = 5
@@ -210,7 +209,7 @@ def _kept(services: Services, pictures: tuple[Part, ...]) -> Iterator[Media]:
             yield _media(part, kind, kept.KEPT + stored.sha256, stored.size_bytes)
 
 
-def _stored(services: Services, part: Part, limit_bytes: int) -> kept.Stored | str:
+def _stored(services: Services, part: Part, limit_bytes: int) -> Stored | str:
     if part.pieces is None:
         return "encoding"
     if part.size_bytes > limit_bytes * 2:  # not worth the fetching
