@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from api.intake.channels.base import ChannelError, Media
-from api.photos.blobs import BlobMissing, BlobStore, BlobsUnavailable, BlobTooLarge, Stored
+from api.photos.blobs import BlobMissing, BlobStore, BlobsUnavailable, Stored
 
 KEPT, LEFT = "kept:", "left:"
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -49,9 +49,9 @@ def fetch(blobs: BlobStore, media: Media, into: BinaryIO, *, limit_bytes: int) -
     kind, _, name = media.ref.partition(":")
     if f"{kind}:" == LEFT:
         raise ChannelError(name, WHY.get(name, WHY["no_picture"]), is_final=True)
+    if f"{kind}:" != KEPT or not _SHA256.fullmatch(name):
+        raise ChannelError("media_gone", "Nothing was kept under this name.", is_final=True)
     try:
-        if f"{kind}:" != KEPT or not _SHA256.fullmatch(name):
-            raise BlobMissing(media.ref)
         with blobs.open(name) as file:
             _copy(file, into, limit_bytes)
     except BlobMissing:

@@ -134,7 +134,7 @@ class Session:
         return tag, name, arguments
 
     def answer(self, tag, name, arguments):
-        method = getattr(self, "do_" + name.decode().lower().replace(" ", "_"), None)
+        method = getattr(self, "do_" + name.decode("latin-1").lower().replace(" ", "_"), None)
         if method is None:
             return self.say(tag, b" BAD unknown command")
         if not self.is_in and name not in {b"CAPABILITY", b"LOGIN", b"STARTTLS", b"NOOP"}:

@@ -10,9 +10,9 @@ from api.intake.channels.mailbox import letters, text
 from api.intake.channels.mailbox.connection import opened
 from api.intake.channels.mailbox.decoding import decoded
 from api.intake.channels.mailbox.parts import DEEPEST, MOST_PARTS, header_of, of_message, of_structure, whole
+from api.intake.channels.settings import MailboxSettings
 from tests.api.channels import mails
 from tests.api.pictures import jpeg
-from tests.api.telling import ONE_DATABASE
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
@@ -31,13 +31,13 @@ def seen(parts, data, *, is_answer=False):
 
 
 @pytest.fixture
-def both(imap, mail_services):
+def both(imap, mail_settings):
     """A mail's content by both ways, which must agree; answers it once."""
 
     def read(data, **options):
         uid = imap.put(data)
         data = imap.mail(uid).data
-        with opened(mail_services.settings.mailbox) as mailbox:
+        with opened(MailboxSettings(**mail_settings)) as mailbox:
             structure = mailbox.structure(uid)
             there, numbered = (
                 seen(of_structure(structure, lambda at: mailbox.pieces(uid, at), whole_bytes=size), data, **options)
@@ -72,7 +72,6 @@ EXPECTED = {
 }  # fmt: skip
 
 
-@ONE_DATABASE
 @pytest.mark.parametrize("name", mails.WELL_MADE)
 def test_a_mail_says_the_same_whole_and_in_parts(name, both):
     words, pictures, others = EXPECTED[name]
@@ -86,7 +85,6 @@ def test_a_mail_says_the_same_whole_and_in_parts(name, both):
     assert there["others"] == others
 
 
-@ONE_DATABASE
 def test_only_what_somebody_wrote_themselves_counts_in_an_answer(both):
     quoted = (
         "Да.\n\nВс, 1 мар. 2026 г. в 12:30, Стены <walls@qz-tuman-77.kz>:\n\n> Это место? 54.1111, 69.2222\n> Да · Нет"
@@ -101,7 +99,6 @@ def test_only_what_somebody_wrote_themselves_counts_in_an_answer(both):
     assert text.own_words("54.8702, 69.1503 от:\nдом") == "54.8702, 69.1503 от:\nдом"
 
 
-@ONE_DATABASE
 @pytest.mark.parametrize("charset", ["utf-8", "no-such-charset", "us-ascii", "windows-1251"])
 def test_a_charset_that_is_wrong_or_unknown_loses_no_words(charset, both):
     for spelled in ("utf-8", "windows-1251"):
@@ -110,7 +107,6 @@ def test_a_charset_that_is_wrong_or_unknown_loses_no_words(charset, both):
         assert said == "Стена\nПодъезд 4" or (charset, spelled) == ("windows-1251", "utf-8")
 
 
-@ONE_DATABASE
 def test_broken_mime_gives_what_can_be_had(both):
     cut = mails.gmail()[:-400]
     content = letters.content_of(of_message(whole(cut)))

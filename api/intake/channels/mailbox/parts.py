@@ -22,8 +22,8 @@ from api.intake.channels.mailbox.decoding import KNOWN, decoded
 WHOLE_BYTES = 2 * 2**20
 MOST_PARTS = 200
 DEEPEST = 30
-LONGEST_FIELD = 8192
-"""Of a header, in bytes: the standard parser needs quadratic time for one."""
+LONGEST_FIELD, MOST_FIELDS = 2048, 2**16
+"""Of a header, in bytes, and of all that are about content: the standard parser needs quadratic time for one."""
 MOST_PARAMETERS, LONGEST_PARAMETER = 40, 1024
 BROKEN = (LookupError, ValueError, TypeError, AttributeError, AssertionError, RecursionError)
 """What the standard parser raises where a header is made to be no header."""
@@ -86,10 +86,16 @@ def header_of(data: bytes) -> EmailMessage:
 
 def whole(data: bytes) -> EmailMessage | None:
     """A mail, however broken; None where the standard parser would be busy with it for hours, or fall over it."""
-    length = 0
+    length = total = 0
     for line in data.split(b"\n"):
-        length = length + len(line) if line[:1] in (b" ", b"\t") else len(line)
-        if length > LONGEST_FIELD:
+        if line[:8].lower() == b"content-":
+            length = len(line)
+        elif length and line[:1] in (b" ", b"\t"):
+            length += len(line)
+        else:
+            length = 0
+        total += len(line) if length else 0
+        if length > LONGEST_FIELD or total > MOST_FIELDS:
             return None
     try:
         return email.message_from_bytes(data, policy=email.policy.default)
@@ -107,7 +113,7 @@ def of_message(message: EmailMessage, *, depth: int = 0, is_forwarded: bool = Fa
         for each in inner:
             if isinstance(each, EmailMessage):
                 if is_letter:
-                    yield _subject(str(each.get("Subject", "")))
+                    yield _subject(each)
                 yield from of_message(each, depth=depth + 1, is_forwarded=is_forwarded or is_letter)
         return
     content = message.get_payload(decode=True)
@@ -164,10 +170,10 @@ class _Reading:
         if int(structure[6] or 0) <= self.whole_bytes:
             message = whole(b"".join(self.fetch(section)))
             if message is not None:
-                yield _subject(str(message.get("Subject", "")))
+                yield _subject(message)
                 yield from of_message(message, depth=depth + 1, is_forwarded=True)
                 return
-        yield _subject(str(header_of(b"Subject: " + b" ".join((structure[7][1] or b"").split()))["Subject"]))
+        yield _subject(header_of(b"Subject: " + b" ".join((structure[7][1] or b"").split())))
         # A mail with parts gives its own number to them; one without is the first part of itself.
         inner = section if isinstance(structure[8][0], list | tuple) else f"{section}.1"
         yield from self.parts(_listed(structure[8]), inner, depth=depth + 1, is_forwarded=True)
@@ -214,10 +220,14 @@ def _parameters(pairs: Any) -> bytes:
     return found
 
 
-def _subject(text: str) -> Part:
-    """What a forwarded mail is about, as a part of text."""
+def _subject(letter: EmailMessage) -> Part:
+    """What a mail within the mail is about, as a part of text."""
+    said = next((str(text) for name, text in letter.raw_items() if name.lower() == "subject"), "")
+    try:
+        data = str(header_of(f"Subject: {said}".encode(errors="surrogateescape"))["Subject"]).encode(errors="replace")
+    except BROKEN:
+        data = b""
     headers = header_of(b'Content-Type: text/plain; charset="utf-8"\r\n\r\n')
-    data = text.encode(errors="replace")
     return Part(headers, len(data), lambda: iter([data]), is_forwarded=True)
 
 
