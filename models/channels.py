@@ -32,6 +32,20 @@ class ConversationState(StrEnum):
     ENDED = "ended"
 
 
+class Lease(Base):
+    """What one worker among several does alone, such as reading a mailbox: its holder's until `until`.
+
+    `kept` is what a holder leaves to the next one, such as how far it has read.
+    """
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(80))
+    until: Mapped[datetime]
+    kept: Mapped[dict[str, Any]]
+
+
 class Sender(Base):
     """Somebody who writes, known by a keyed hash of the name that the channel has for them and by nothing else.
 

@@ -11,6 +11,14 @@ down_revision = "0014"
 
 def upgrade() -> None:
     op.create_table(
+        "leases",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("holder", sa.String(length=80), nullable=False),
+        sa.Column("until", Moment(), nullable=False),
+        sa.Column("kept", Json, nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
+    )
+    op.create_table(
         "territories",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("external_id", sa.String(length=128), nullable=True),
@@ -349,3 +357,4 @@ def downgrade() -> None:
     op.drop_table("senders")
     op.drop_table("inscription_holds")
     op.drop_table("territories")
+    op.drop_table("leases")
