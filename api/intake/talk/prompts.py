@@ -70,6 +70,7 @@ def send_off(turn: Turn, row: Conversation) -> None:
 
 def _asked_just_now(turn: Turn, row: Conversation) -> bool:
     """Whether the place was asked for while these photos were on their way: they come one by one from some senders."""
-    asked = select(Outgoing.made_at).where(Outgoing.conversation_id == row.id).order_by(Outgoing.seq.desc())
+    asked = select(Outgoing).where(Outgoing.conversation_id == row.id).order_by(Outgoing.seq.desc())
     last = turn.unit.session.scalar(asked.limit(1))
-    return last is not None and turn.now - last < timedelta(seconds=turn.settings.talk.album_s)
+    is_recent = last is not None and turn.now - last.made_at < timedelta(seconds=turn.settings.talk.album_s)
+    return is_recent and last is not None and bool(last.content.get("asks_for_place"))

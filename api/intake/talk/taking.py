@@ -227,4 +227,5 @@ class Taking:
             row.state = ArrivalState.FAILED
             if arrival is not None and self._is_limited(arrival) and pictures_in(arrival) and not arrival.is_group:
                 sender = unit.session.get_one(Sender, row.sender_id)
-                Turn(unit, self._services.settings, sender, (Item(row, arrival),), talks=True).say("media_gone")
+                turn = Turn(unit, self._services.settings, sender, (Item(row, arrival),), talks=True)
+                turn.tell_once(f"talk:{row.seq}:failed", "media_gone")
