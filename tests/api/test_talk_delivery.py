@@ -1,4 +1,4 @@
-"""The outbox's delivery: in order for each chat, tried again, twice at most where nobody knows, given up, sent again."""
+"""The outbox's delivery: in order for each chat, tried again, twice at most where nobody knows, given up, sent anew."""
 
 import pytest
 

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from api.intake.channels.base import Arrival
 from api.intake.channels.sealing import hashed, sealed
+from api.intake.channels.settings import TalkSettings
 from api.intake.draft import LONGEST_NOTE
 from api.intake.talk.places import Named
 from api.intake.talk.turn import Picture, Turn
 from api.intake.text import clean_file_name, clean_line, clean_note
 from api.photos.service import keep_photo
-from api.intake.channels.settings import TalkSettings
 from models import Arrived, Conversation, ConversationPhoto, ConversationState, Outgoing, Sender
 
 OPEN = (ConversationState.PHOTO, ConversationState.PLACE, ConversationState.CONFIRM)
