@@ -7,11 +7,22 @@ import pytest
 from sqlalchemy import select
 
 from api.inscriptions.service import paint
-from api.intake.channels.arriving import accept
+from api.intake.channels.arriving import accept, arrival_of
 from api.intake.talk.retention import Retention
 from api.readings.service import store_reading
 from api.unit import SYSTEM, Actor
-from models import Arrived, AuditEntry, Conversation, Inscription, Outgoing, Photo, Report, Sender
+from models import (
+    Arrived,
+    AuditEntry,
+    Conversation,
+    Inscription,
+    Outgoing,
+    Photo,
+    Report,
+    Sender,
+    Territory,
+    TerritoryContact,
+)
 from tests.api.seen import see, wall
 from tests.api.talking import WALL, Chat, HttpChannel, reported
 from tests.api.telling import ONE_DATABASE
@@ -274,3 +285,22 @@ def test_a_reminder_keeps_to_its_hours(make_services, provider, clock):
     assert "ещё не отправлено" in said
     chat.press("Отправить")
     assert chat.rows()[0].state == "sent"
+
+
+@ONE_DATABASE
+def test_pictures_of_a_territorys_chat_are_kept_before_clean_up_is_asked(chat, services):
+    with services.unit() as unit:
+        now = unit.clock.now()
+        area = {"type": "MultiPolygon", "coordinates": []}
+        box = {"south": 54.0, "west": 69.0, "north": 55.0, "east": 70.0}
+        territory = Territory(name_ru="КСК Исток-77", name_kk="Исток-77", area=area, area_m2=1.0, created_at=now, **box)
+        contact = TerritoryContact(name="М. Озёрный", channel="telegram", chat=chat.name, created_at=now)
+        territory.contacts.append(contact)
+        unit.session.add(territory)
+    chat.send(photos=["wall1"])
+    with services.reading_unit() as unit:
+        [row] = unit.session.scalars(select(Arrived))
+        assert row.content["kept"] == list(unit.session.scalars(select(Photo.sha256)))
+    # Of no work order: so it may be a report like anybody's.
+    assert row.outcome == "photo"
+    assert arrival_of(services.settings, row).media[0].ref == "wall1"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
 
 from api.errors import PhotoRefused
 from api.intake.channels.base import Arrival, Channel, ChannelError, Media
@@ -17,13 +16,12 @@ from api.services import Services
 LARGE, GONE = "media_too_large", "media_gone"
 
 
-@dataclass(frozen=True, slots=True)
 class Later(Exception):
     """Something that was attached cannot be had now; `retry_after_s` as the provider says, if it does."""
 
-    code: str
-    message: str
-    retry_after_s: float | None = None
+    def __init__(self, code: str, message: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.code, self.message, self.retry_after_s = code, message, retry_after_s
 
 
 def pictures_in(arrival: Arrival) -> list[Media]:

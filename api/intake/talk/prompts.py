@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from api.intake.talk import conversations, reports, words
 from api.intake.talk.turn import Turn
-from models import Conversation, ConversationState, Outgoing
+from models import ArrivalState, Arrived, Conversation, ConversationState, Outgoing
 
 MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=18/{lat}/{lon}"
 
@@ -19,6 +19,8 @@ def ask(turn: Turn) -> None:
     if row is None:
         return
     if row.state == ConversationState.PHOTO:
+        if _is_to_be_fetched(turn):
+            return  # a photo is here, and only the provider does not give it yet
         lat, lon = degrees(row)
         turn.say("ask_photo", lat=lat, lon=lon)
     elif row.state == ConversationState.PLACE:
@@ -66,6 +68,12 @@ def send_off(turn: Turn, row: Conversation) -> None:
     if turn.confirms:
         text += words.said("thanks_may_tell", turn.language)
     turn.tell(text, buttons=(turn.button("tell"), turn.button("forget")))
+
+
+def _is_to_be_fetched(turn: Turn) -> bool:
+    """Whether something of the sender's waits for another try."""
+    put_off = Arrived.sender_id == turn.sender.id, Arrived.state == ArrivalState.WAITING, Arrived.tries > 0
+    return turn.unit.session.scalar(select(Arrived.seq).where(*put_off).limit(1)) is not None
 
 
 def _asked_just_now(turn: Turn, row: Conversation) -> bool:

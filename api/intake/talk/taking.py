@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from api.intake.channels.arriving import arrival_of
 from api.intake.channels.base import Arrival, Channel
@@ -33,6 +33,15 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an arrival says, and a slot for each picture that it brings: empty where it is to be fetched."""
+
+    arrival: Arrival
+    language: str
+    slots: tuple[Picture | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What one turn is about."""
 
@@ -42,13 +51,9 @@ class Batch:
 
 def senders_waiting(unit: Unit) -> list[str]:
     """Ids of senders of whom something waits and may be tried now, the longest waiting first."""
-    asked = select(Arrived.sender_id, Arrived.due_at).where(Arrived.state == ArrivalState.WAITING)
-    now = unit.clock.now()
-    found: dict[str, None] = {}
-    for sender_id, due_at in unit.session.execute(asked.order_by(Arrived.seq).limit(20 * MOST_SENDERS)):
-        if due_at <= now:
-            found[sender_id] = None
-    return list(found)[:MOST_SENDERS]
+    asked = select(Arrived.sender_id).where(Arrived.state == ArrivalState.WAITING, Arrived.due_at <= unit.clock.now())
+    longest = asked.group_by(Arrived.sender_id).order_by(func.min(Arrived.seq))
+    return list(unit.session.scalars(longest.limit(MOST_SENDERS)))
 
 
 def next_batch(unit: Unit, sender_id: str, *, album_s: float) -> Batch | None:
@@ -93,7 +98,7 @@ class Taking:
             wanted = self._wanted(unit, batch)
         items, later = self._fetched(batch, wanted)
         for row, trouble in later:
-            self._put_off(row.seq, wanted[row.seq][0] if row.seq in wanted else None, trouble)
+            self._put_off(row.seq, wanted[row.seq].arrival if row.seq in wanted else None, trouble)
         if not items:
             return bool(later)
         try:
@@ -106,11 +111,11 @@ class Taking:
                 )
         return True
 
-    def _wanted(self, unit: Unit, batch: Batch) -> dict[int, tuple[Arrival, list[Picture | None]]]:
+    def _wanted(self, unit: Unit, batch: Batch) -> dict[int, Wanted]:
         """What is to be fetched, by arrival; a place for each picture, filled where it is refused without a look."""
         talk, sender = self._services.settings.talk, unit.session.get_one(Sender, batch.sender_id)
         left = limits.photos_left(unit, talk, sender)
-        found: dict[int, tuple[Arrival, list[Picture | None]]] = {}
+        found: dict[int, Wanted] = {}
         for row in batch.rows:
             try:
                 arrival = arrival_of(self._services.settings, row)
@@ -121,13 +126,13 @@ class Taking:
                 continue
             pictures = [] if self._is_left(unit, sender, row, arrival) else pictures_in(arrival)
             slots: list[Picture | None] = [None] * len(pictures)
+            language = words.language_of(sender.language, arrival.language, talk.languages)
             if channel.talks and not groups.is_for_cleanup(unit, arrival):
-                language = words.language_of(sender.language, arrival.language, talk.languages)
                 said = words.said(limits.QUOTA, language, limit=talk.photos_per_day)
                 for place in range(max(0, left), len(pictures)):
                     slots[place] = Picture(pictures[place], code=limits.QUOTA, refusal=said)
                 left -= len(pictures)
-            found[row.seq] = (arrival, slots)
+            found[row.seq] = Wanted(arrival, language, tuple(slots))
         return found
 
     def _is_left(self, unit: Unit, sender: Sender, row: Arrived, arrival: Arrival) -> bool:
@@ -139,9 +144,7 @@ class Taking:
     def _is_limited(self, arrival: Arrival) -> bool:
         return self._channels[arrival.channel].talks
 
-    def _fetched(
-        self, batch: Batch, wanted: Mapping[int, tuple[Arrival, list[Picture | None]]]
-    ) -> tuple[list[Item], list[tuple[Arrived, Later]]]:
+    def _fetched(self, batch: Batch, wanted: Mapping[int, Wanted]) -> tuple[list[Item], list[tuple[Arrived, Later]]]:
         """The arrivals with their pictures, and those that must wait."""
         items: list[Item] = []
         later: list[tuple[Arrived, Later]] = []
@@ -152,20 +155,20 @@ class Taking:
             if row.seq not in wanted:
                 later.append((row, Later(UNSEALABLE, "It was emptied, or sealed with another WALLWATCH_SECRET.")))
                 continue
-            arrival, slots = wanted[row.seq]
             try:
-                items.append(Item(row, arrival, self._pictures(arrival, slots)))
+                items.append(Item(row, wanted[row.seq].arrival, self._pictures(wanted[row.seq])))
             except Later as trouble:
                 later.append((row, trouble))
         return items, later
 
-    def _pictures(self, arrival: Arrival, slots: Sequence[Picture | None]) -> tuple[Picture, ...]:
-        if not slots:
+    def _pictures(self, wanted: Wanted) -> tuple[Picture, ...]:
+        if not wanted.slots:
             return ()
-        channel, settings = self._channels[arrival.channel], self._services.settings
-        language = words.language_of(None, arrival.language, settings.talk.languages)
-        pairs = zip(pictures_in(arrival), slots, strict=True)
-        return tuple(slot or fetch(self._services, channel, media, language=language) for media, slot in pairs)
+        channel = self._channels[wanted.arrival.channel]
+        return tuple(
+            slot or fetch(self._services, channel, media, language=wanted.language)
+            for media, slot in zip(pictures_in(wanted.arrival), wanted.slots, strict=True)
+        )
 
     def _turn(self, sender_id: str, items: Sequence[Item]) -> None:
         """The transaction: what somebody else did meanwhile is left alone."""
@@ -193,8 +196,9 @@ class Taking:
             kept = [keep_photo(unit, picture.original).sha256 for picture in item.pictures if picture.original]
             if kept:
                 row.content = {**row.content, "kept": kept}
+            row.outcome = None
             if groups.taken_by_cleanup(unit, settings, arrival, row):
-                self._settle(unit, row, "cleanup")
+                self._settle(unit, row, row.outcome or "cleanup")
                 return True
             if arrival.is_group:
                 self._settle(unit, row, "chat_not_allowed")
@@ -209,7 +213,7 @@ class Taking:
 
     def _settle(self, unit: Unit, row: Arrived, outcome: str) -> None:
         row.state, row.done_at, row.error_message = ArrivalState.DONE, unit.clock.now(), None
-        row.outcome = row.outcome or outcome
+        row.outcome = outcome
 
     def _put_off(self, seq: int, arrival: Arrival | None, trouble: Later) -> None:
         """Try it again later, or leave it for a person and say so."""
