@@ -23,6 +23,7 @@ from api.exchange.routes import router as exchange_router
 from api.exchange.taxii_routes import router as taxii_router
 from api.inscriptions.routes import router as inscriptions_router
 from api.intake.routes import router as intake_router
+from api.intake.talk.routes import router as talk_router
 from api.jobs.routes import router as jobs_router
 from api.lifecycle.routes import bulk_router as lifecycle_bulk_router
 from api.lifecycle.routes import router as lifecycle_router
@@ -61,6 +62,7 @@ problem JSON (RFC 9457) with a stable `code` and a `detail` that says what to do
 ROUTERS = (
     accounts_router,
     intake_router,
+    talk_router,
     photos_router,
     readings_router,
     exchange_router,  # before the watchlist: /v1/watchlist/export is not an address

@@ -26,6 +26,7 @@ class Scope(StrEnum):
     AUDIT_READ = "audit:read"
     ACCOUNTS_WRITE = "accounts:write"
     JOBS_WRITE = "jobs:write"
+    SENDERS_WRITE = "senders:write"
 
 
 SCOPES: dict[str, frozenset[str]] = {
@@ -44,6 +45,7 @@ SCOPES: dict[str, frozenset[str]] = {
             Scope.CONNECTIONS_READ,
             Scope.STATS_READ,
             Scope.SUBSCRIPTIONS_WRITE,
+            Scope.SENDERS_WRITE,
         }
     ),
     Role.SUPERVISOR: frozenset(
@@ -63,6 +65,7 @@ SCOPES: dict[str, frozenset[str]] = {
         {
             Scope.ACCOUNTS_WRITE,
             Scope.JOBS_WRITE,
+            Scope.SENDERS_WRITE,
             Scope.AUDIT_READ,
             Scope.REPORTS_READ,
             Scope.REPORTS_READ_ALL,

@@ -66,6 +66,7 @@ WORDS: dict[str, dict[str, str]] = {
         "text": "typed coordinates",
         "link": "a map link",
         "exif": "from the photo",
+        "shared": "shared in a messenger",
     },
     "role": {
         "officer": "officer",

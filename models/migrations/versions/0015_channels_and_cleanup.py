@@ -176,6 +176,7 @@ def upgrade() -> None:
         sa.Column("place_source", sa.String(length=8), nullable=True),
         sa.Column("place_text", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("ended_why", sa.String(length=12), nullable=True),
         sa.Column("report_id", sa.String(length=32), nullable=True),
         sa.Column("receipt", sa.String(length=16), nullable=True),
         sa.Column("wants_status", sa.Boolean(), nullable=False),
@@ -283,6 +284,7 @@ def upgrade() -> None:
         sa.Column("provider_id", sa.String(length=255), nullable=True),
         sa.Column("error_code", sa.String(length=64), nullable=True),
         sa.Column("error_message", sa.Text(), nullable=True),
+        sa.Column("is_emptied", sa.Boolean(), nullable=False),
         sa.CheckConstraint("state IN ('waiting','sending','sent','dead')", name=op.f("ck_outgoing_state")),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversations.id"], name=op.f("fk_outgoing_conversation_id_conversations")
