@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.after.strips import Levels, correlation, detail
+from vision.after.strips import DARK, Levels, correlation, detail
 from vision.blur import grown_box
+from vision.frames import Frame
 from vision.fuse.kept import features_of_photo
 from vision.fuse.match import Features, Match, match
 from vision.photo import Photo
 from vision.prepare.scale import shrink
 
-FINE_SIDE_PX = 1280
-FINE_FEATURES = 5000
-"""Fresh paint has taken the strong features: the wall's grain, found at a larger size, is what is left."""
+FEATURES = 3000
+SOFT_PX, CHROMA_PX = 1.5, 2.0
+"""Fresh paint has taken the strong features, and other light changes what relief looks like: what is left is stains and
+cracks, seen softly, and rust and dirt, seen in their colour alone."""
+
+FEWEST, LEAST_SHARE = 9, 0.1
+"""For a guess at how the photos lie; of other walls' pairs none came above 7, and the pixels must agree as well."""
+
+SURE = 18
+"""From this many features on that agree the pixels need not."""
+
+LEAST_PATCHES, LEAST_KEPT = 10, 0.5
+"""Of the wall's patches, for a guess to be believed."""
 
 SIDE_PX = 720
 """The long side of the photo before when walls are compared patch by patch."""
@@ -48,9 +60,21 @@ class Around:
 
 
 def aligned(before: Photo, after: Photo) -> Match | None:
-    """How the photo before lies in the photo after, both in photo pixels; None if nobody can tell."""
-    found = match(features_of_photo(before), features_of_photo(after))
-    return found or match(_fine(before), _fine(after))
+    """How the photo before lies in the photo after, both in photo pixels; None if nobody can tell.
+
+    A match of fewer than `SURE` features is a guess that `around` has to bear out (`is_borne_out`).
+    """
+    first, second = features_of_photo(before), features_of_photo(after)
+    found = match(first, second)
+    if found is None:
+        one, other = _together(first, *_soft(before)), _together(second, *_soft(after))
+        found = match(one, other, fewest=FEWEST, least_share=LEAST_SHARE)
+    return found
+
+
+def is_borne_out(found: Match, wall: Around) -> bool:
+    """Whether the alignment is sure, or the wall's pixels say so too."""
+    return found.inliers >= SURE or (wall.patches >= LEAST_PATCHES and wall.kept >= LEAST_KEPT)
 
 
 def around(before: Levels, after: Levels, boxes: NDArray[np.float64], found: Match) -> Around:
@@ -79,15 +103,30 @@ def around(before: Levels, after: Levels, boxes: NDArray[np.float64], found: Mat
     return Around(len(answers), float(is_found.mean()), contrast, float(np.median(ncc)))
 
 
-def _fine(photo: Photo) -> Features:
-    small, frame = shrink(photo.pixels, photo.frame, FINE_SIDE_PX)
-    grey = cv2.createCLAHE(2.0, (8, 8)).apply(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY))
-    keypoints, found = cv2.SIFT.create(nfeatures=FINE_FEATURES, contrastThreshold=0.02).detectAndCompute(grey, None)
+def _soft(photo: Photo) -> tuple[Features, Features]:
+    """Features of the softened lightness, and of the colour: red beside blue, which light and relief leave alone."""
+    small, frame = shrink(photo.pixels, photo.frame, SIDE_PX)
+    grey = cv2.createCLAHE(3.0, (8, 8)).apply(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY))
+    level = np.log(cv2.GaussianBlur(small, (0, 0), CHROMA_PX).astype(np.float32) + DARK)
+    hue = level[..., 2] - level[..., 0]
+    low, high = np.percentile(hue, (1, 99))
+    shown = np.clip((hue - low) / max(float(high - low), 0.15) * 255, 0, 255).astype(np.uint8)
+    return _features(photo, cv2.GaussianBlur(grey, (0, 0), SOFT_PX), frame), _features(photo, shown, frame)
+
+
+def _features(photo: Photo, grey: NDArray[Any], frame: Frame) -> Features:
+    keypoints, found = cv2.SIFT.create(nfeatures=FEATURES, contrastThreshold=0.01).detectAndCompute(grey, None)
     width, height = photo.facts.width, photo.facts.height
-    scale = width / small.shape[1]
+    scale = width / grey.shape[1]
     if found is None or not len(keypoints):
         return Features(np.zeros((0, 2)), np.zeros((0, 128), np.float32), width, height, scale)
     points = frame.back(np.array([point.pt for point in keypoints], np.float64))
-    rooted = np.sqrt(found / np.maximum(found.sum(axis=1, keepdims=True), 1e-6))
+    rooted = np.sqrt(found / np.maximum(found.sum(axis=1, keepdims=True), 1e-6)).astype(np.float32)
     order = np.lexsort((rooted[:, 0], points[:, 0], points[:, 1]))
     return Features(points[order], np.asarray(rooted[order], np.float32), width, height, scale)
+
+
+def _together(*several: Features) -> Features:
+    points = np.concatenate([one.points for one in several])
+    descriptors = np.concatenate([one.descriptors for one in several])
+    return replace(several[0], points=points, descriptors=descriptors)

@@ -103,10 +103,13 @@ def features_of(picture: Picture) -> Features:
     return Features(points[order], np.asarray(rooted[order], np.float32), width, height, scale)
 
 
-def match(one: Features, other: Features) -> Match | None:
-    """How the first photo lies in the second, if both surely show the same wall; None if not, or if nobody can tell."""
+def match(one: Features, other: Features, *, fewest: int = FEWEST, least_share: float = LEAST_SHARE) -> Match | None:
+    """How the first photo lies in the second, if both surely show the same wall; None if not, or if nobody can tell.
+
+    With fewer features or a smaller share than by default the answer is a guess: look at the pixels too.
+    """
     pairs = _alike(one, other)
-    if len(pairs) < FEWEST:
+    if len(pairs) < fewest:
         return None
     here, there = one.points[pairs[:, 0]], other.points[pairs[:, 1]]
     cv2.setRNGSeed(1)
@@ -118,7 +121,7 @@ def match(one: Features, other: Features) -> Match | None:
     agree = mask.ravel().astype(bool)
     inliers = len(np.unique(np.round(here[agree]), axis=0))  # features of one place are one witness
     score = float(agree.mean())
-    if inliers < FEWEST or score < LEAST_SHARE:
+    if inliers < fewest or score < least_share:
         return None
     product = np.diag([other.scale, other.scale, 1.0]) @ homography @ np.diag([1 / one.scale, 1 / one.scale, 1.0])
     scaled = np.asarray(product / product[2, 2], np.float64)
@@ -158,7 +161,7 @@ def overlap(one: Box, other: Box) -> float:
 
 def _alike(one: Features, other: Features) -> NDArray[np.int64]:
     """(M, 2) positions of features that are each other's nearest, and clearly nearer than the second nearest."""
-    if len(one.points) < FEWEST or len(other.points) < FEWEST:
+    if min(len(one.points), len(other.points)) < 2:
         return np.zeros((0, 2), np.int64)
     likeness = one.descriptors @ other.descriptors.T  # unit vectors: distance² = 2 - 2 likeness
     best = likeness.argmax(axis=1)
