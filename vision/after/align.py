@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -13,11 +13,11 @@ from vision.after.strips import DARK, Levels, correlation, detail
 from vision.blur import grown_box
 from vision.frames import Frame
 from vision.fuse.kept import features_of_photo
-from vision.fuse.match import Features, Match, match
+from vision.fuse.match import Features, Match, match, match_looks
 from vision.photo import Photo
 from vision.prepare.scale import shrink
 
-FEATURES = 3000
+FEATURES = 2500
 SOFT_PX, CHROMA_PX = 1.5, 2.0
 """Fresh paint has taken the strong features, and other light changes what relief looks like: what is left is stains and
 cracks, seen softly, and rust and dirt, seen in their colour alone."""
@@ -27,6 +27,9 @@ FEWEST, LEAST_SHARE = 9, 0.1
 
 SURE = 18
 """From this many features on that agree the pixels need not."""
+
+SAME_VIEW = 0.003
+"""Of the longer side: nobody stands twice in one place so exactly."""
 
 LEAST_PATCHES, LEAST_KEPT = 10, 0.5
 """Of the wall's patches, for a guess to be believed."""
@@ -49,7 +52,7 @@ class Around:
     Attributes:
         patches: that have something on them to be found again.
         kept: the part of them that is found again, 0..1; 0 without any patch.
-        contrast: of what was found again, beside the photo before: far below 1 is fog, blur or a dark photo.
+        contrast: of what was found again best, beside the photo before: far below 1 is fog, blur or a dark photo.
         likeness: median correlation of all patches; near 1 only if both are one and the same shot.
     """
 
@@ -67,9 +70,19 @@ def aligned(before: Photo, after: Photo) -> Match | None:
     first, second = features_of_photo(before), features_of_photo(after)
     found = match(first, second)
     if found is None:
-        one, other = _together(first, *_soft(before)), _together(second, *_soft(after))
-        found = match(one, other, fewest=FEWEST, least_share=LEAST_SHARE)
+        looks, others = [first, *_soft(before)], [second, *_soft(after)]
+        found = match_looks(looks, others, fewest=FEWEST, least_share=LEAST_SHARE)
     return found
+
+
+def is_same_view(found: Match, before: Photo) -> bool:
+    """Whether the photo after shows the wall from the very same place: the photo before, cropped or resized at most."""
+    width, height = before.facts.width, before.facts.height
+    corners = np.array([(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)])
+    there = cv2.perspectiveTransform(corners[:, None, :], found.homography)[:, 0]
+    one, other = corners - corners.mean(axis=0), there - there.mean(axis=0)
+    scale = float((one * other).sum() / (one**2).sum())
+    return bool(scale > 0 and np.abs(other - scale * one).max() < SAME_VIEW * scale * max(width, height))
 
 
 def is_borne_out(found: Match, wall: Around) -> bool:
@@ -99,7 +112,7 @@ def around(before: Levels, after: Levels, boxes: NDArray[np.float64], found: Mat
         return Around(0, 0.0, 0.0, 0.0)
     ncc, slope = np.array(answers).T
     is_found = ncc > FOUND
-    contrast = float(np.median(slope[is_found])) if is_found.any() else 0.0
+    contrast = float(np.quantile(slope[is_found], 0.9)) if is_found.any() else 0.0
     return Around(len(answers), float(is_found.mean()), contrast, float(np.median(ncc)))
 
 
@@ -124,9 +137,3 @@ def _features(photo: Photo, grey: NDArray[Any], frame: Frame) -> Features:
     rooted = np.sqrt(found / np.maximum(found.sum(axis=1, keepdims=True), 1e-6)).astype(np.float32)
     order = np.lexsort((rooted[:, 0], points[:, 0], points[:, 1]))
     return Features(points[order], np.asarray(rooted[order], np.float32), width, height, scale)
-
-
-def _together(*several: Features) -> Features:
-    points = np.concatenate([one.points for one in several])
-    descriptors = np.concatenate([one.descriptors for one in several])
-    return replace(several[0], points=points, descriptors=descriptors)

@@ -27,8 +27,14 @@ READ = 0.3
 MOSTLY = 0.5
 """Of a writing's paint, still there: not half of it was painted over."""
 
-SAME_SHOT = 0.985
-"""Median correlation of the wall's patches: two photos of one wall have noise of their own."""
+PARTLY = 0.1
+"""From this part on, something is surely left."""
+
+SAME_SHOT = 0.9
+"""Median correlation of the wall's patches in two photos from the very same place: more is one shot, sent twice."""
+
+LEAST_LINE = 0.5
+"""Lines that are read with less are streaks as often as letters."""
 
 LEAST_HEIGHT_PX, LEAST_SEEN = 12.0, 0.97
 DARKEST, BRIGHTEST = 14.0, 247.0
@@ -38,6 +44,8 @@ LEAST_WALL_CONTRAST = 0.4
 ROUGHEST = 3.0
 """Detail where the writing was, beside that around it: above, something stands there."""
 
+Said = tuple[Verdict, Reason, float]
+
 
 def decide(measured: Measured) -> Check:
     """The verdict; `facts` has what it goes by."""
@@ -45,52 +53,70 @@ def decide(measured: Measured) -> Check:
     return Check(verdict, round(score, 3), reason, _facts(measured))
 
 
-def _verdict(measured: Measured) -> tuple[Verdict, Reason, float]:
+def _verdict(measured: Measured) -> Said:
+    for rule in (_cannot_compare, _same_shot, _still_there, _doubt):
+        if (said := rule(measured)) is not None:
+            return said
+    return Verdict.PAINTED, Reason.GONE, 1 - 0.5 * _rest(measured)
+
+
+def _cannot_compare(measured: Measured) -> Said | None:
+    """Nothing to look for, or no way to know where: only an address that is still read says something."""
     if not measured.boxes:
         return Verdict.UNCLEAR, Reason.NO_WRITING_BEFORE, 0.5
-    wall, found = measured.around, measured.found
-    if measured.match is None or wall is None or not is_borne_out(measured.match, wall):
-        if found.is_known:
-            return Verdict.NOT_PAINTED, Reason.ADDRESS_READ, 0.02
-        return Verdict.UNCLEAR, Reason.NOT_ALIGNED, 0.3
-    there = share_there(measured.strips)
-    if wall.likeness > SAME_SHOT and wall.patches:
-        if there > MOSTLY or found.is_known:
-            return Verdict.NOT_PAINTED, Reason.SAME_PHOTO, 0.0
-        return Verdict.UNCLEAR, Reason.RETOUCHED, 0.1
+    match, wall = measured.match, measured.around
+    if match is not None and wall is not None and is_borne_out(match, wall):
+        return None
+    if measured.found.is_known:
+        return Verdict.NOT_PAINTED, Reason.ADDRESS_READ, 0.02
+    return Verdict.UNCLEAR, Reason.NOT_ALIGNED, 0.3
+
+
+def _same_shot(measured: Measured) -> Said | None:
+    """One shot sent twice; what was painted over in it was painted over in the picture."""
+    if not is_same_shot(measured):
+        return None
+    if share_there(measured.strips) > MOSTLY or measured.found.is_known:
+        return Verdict.NOT_PAINTED, Reason.SAME_PHOTO, 0.0
+    return Verdict.UNCLEAR, Reason.RETOUCHED, 0.1
+
+
+def _still_there(measured: Measured) -> Said | None:
+    there, found = share_there(measured.strips), measured.found
     if found.is_known or found.address_here >= READ:
         return Verdict.NOT_PAINTED, Reason.ADDRESS_READ, 0.02
     if there > MOSTLY:
         return Verdict.NOT_PAINTED, Reason.STILL_THERE, 0.05 * (1 - there)
-    if there > 0.1:
+    if there > PARTLY:
         return Verdict.NOT_PAINTED, Reason.PARTLY_THERE, 0.2 * (1 - there)
-    return _without_strokes(measured)
+    return None
 
 
-def _without_strokes(measured: Measured) -> tuple[Verdict, Reason, float]:
-    """The verdict where hardly any stroke was found again: whether that can be believed."""
+def _doubt(measured: Measured) -> Said | None:
+    """Hardly any stroke was found again; why that may not be believed."""
     wall, found, strips = measured.around, measured.found, measured.strips
-    rest = max((remains(window) for window in usable(strips)), default=1.0)
-    doubt = None
-    if not usable(strips):
-        doubt = Reason.NO_WRITING_BEFORE
-    elif min(strip.seen for strip in strips) < LEAST_SEEN:
-        doubt = Reason.NOT_SEEN
-    elif measured.height_px < LEAST_HEIGHT_PX or wall is None or wall.contrast < LEAST_WALL_CONTRAST:
-        doubt = Reason.TOO_BLURRED
-    elif any(not DARKEST < strip.level < BRIGHTEST for strip in strips):
-        doubt = Reason.NOT_SEEN
-    elif max(strip.rough for strip in strips) > ROUGHEST:
-        doubt = Reason.SOMETHING_IN_THE_WAY
-    elif rest >= 1 or any(is_left(strip.line) for strip in strips):
-        doubt = Reason.PARTLY_THERE
-    elif max(found.address_here, found.unread_here, found.address_elsewhere) > 0:
-        doubt = Reason.ADDRESS_READ
-    elif found.line_here > 0:
-        doubt = Reason.LINE_READ
-    if doubt is not None:
-        return Verdict.UNCLEAR, doubt, 0.5 * (1 - 0.5 * min(1.0, rest))
-    return Verdict.PAINTED, Reason.GONE, 1 - 0.5 * rest
+    doubts = {
+        Reason.NO_WRITING_BEFORE: not usable(strips),
+        Reason.NOT_SEEN: any(strip.seen < LEAST_SEEN or not DARKEST < strip.level < BRIGHTEST for strip in strips),
+        Reason.TOO_BLURRED: measured.height_px < LEAST_HEIGHT_PX or wall is None or wall.contrast < LEAST_WALL_CONTRAST,
+        Reason.SOMETHING_IN_THE_WAY: any(strip.rough > ROUGHEST for strip in strips),
+        Reason.PARTLY_THERE: _rest(measured) >= 1 or any(is_left(strip.line) for strip in strips),
+        Reason.ADDRESS_READ: max(found.address_here, found.unread_here, found.address_elsewhere) > 0,
+        Reason.LINE_READ: found.line_here >= LEAST_LINE,
+    }
+    reason = next((reason for reason, is_so in doubts.items() if is_so), None)
+    return None if reason is None else (Verdict.UNCLEAR, reason, 0.5 * (1 - 0.5 * min(1.0, _rest(measured))))
+
+
+def _rest(measured: Measured) -> float:
+    """How near the most doubtful window comes to strokes that may still be there."""
+    return max((remains(window) for window in usable(measured.strips)), default=1.0)
+
+
+def is_same_shot(measured: Measured) -> bool:
+    """Whether both photos are one and the same shot."""
+    wall = measured.around
+    return measured.is_same_view and wall is not None and wall.likeness > SAME_SHOT
 
 
 def share_there(strips: Sequence[Strip]) -> float:
@@ -132,7 +158,7 @@ def _facts(measured: Measured) -> dict[str, bool | int | float | str | None]:
         "wall_patches": 0 if wall is None else wall.patches,
         "wall_kept": None if wall is None else round(wall.kept, 3),
         "wall_contrast": None if wall is None else round(wall.contrast, 3),
-        "is_same_shot": wall is not None and wall.patches > 0 and wall.likeness > SAME_SHOT,
+        "is_same_shot": is_same_shot(measured),
         "height_px": round(measured.height_px, 1),
         "known_address_read": measured.found.is_known,
         "address_read": round(measured.found.address_here, 3),

@@ -7,7 +7,7 @@ bricks where each looks like the next, a homography that folds the wall or squee
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -103,12 +103,29 @@ def features_of(picture: Picture) -> Features:
     return Features(points[order], np.asarray(rooted[order], np.float32), width, height, scale)
 
 
-def match(one: Features, other: Features, *, fewest: int = FEWEST, least_share: float = LEAST_SHARE) -> Match | None:
-    """How the first photo lies in the second, if both surely show the same wall; None if not, or if nobody can tell.
+def match(one: Features, other: Features) -> Match | None:
+    """How the first photo lies in the second, if both surely show the same wall; None if not, or if nobody can tell."""
+    return match_looks([one], [other], fewest=FEWEST, least_share=LEAST_SHARE)
 
-    With fewer features or a smaller share than by default the answer is a guess: look at the pixels too.
+
+def match_looks(
+    looks: Sequence[Features], others: Sequence[Features], *, fewest: int, least_share: float
+) -> Match | None:
+    """The same for photos whose features were found in several ways, which are compared each with its like.
+
+    With fewer features or a smaller share than `match` asks for the answer is a guess: look at the pixels too.
+
+    Args:
+        looks: of the first photo, one or more.
+        others: of the second, found in the same ways.
+        fewest: features that must agree.
+        least_share: of the features that look alike, those that must agree.
     """
-    pairs = _alike(one, other)
+    starts = [np.cumsum([0, *(len(look.points) for look in side[:-1])]) for side in (looks, others)]
+    pairs = np.concatenate(
+        [_alike(one, other) + np.array([a, b]) for one, other, a, b in zip(looks, others, *starts, strict=True)]
+    )
+    one, other = _together(looks), _together(others)
     if len(pairs) < fewest:
         return None
     here, there = one.points[pairs[:, 0]], other.points[pairs[:, 1]]
@@ -157,6 +174,11 @@ def overlap(one: Box, other: Box) -> float:
         return 0.0
     smaller = min(abs(float(cv2.contourArea(a))), abs(float(cv2.contourArea(b))))
     return min(1.0, float(cv2.intersectConvexConvex(a, b)[0]) / smaller) if smaller > 1e-6 else 0.0
+
+
+def _together(looks: Sequence[Features]) -> Features:
+    points = np.concatenate([look.points for look in looks])
+    return replace(looks[0], points=points, descriptors=np.concatenate([look.descriptors for look in looks]))
 
 
 def _alike(one: Features, other: Features) -> NDArray[np.int64]:

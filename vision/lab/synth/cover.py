@@ -52,7 +52,7 @@ def weathered(rng: Generator, wall: Wall, drawing: Drawing) -> Wall:
 
 def _outlines(rng: Generator, boxes: Sequence[Points], how: str, size_px: int, wall: Wall) -> list[Points]:
     """What is rolled over, each as (4, 2) wall pixels."""
-    grow = rng.uniform(0.4, 0.8) * size_px
+    grow = rng.uniform(0.55, 0.95) * size_px
     if how == "a line left":
         left = int(rng.integers(len(boxes)))
         return [_grown(box, grow * 0.6) for number, box in enumerate(boxes) if number != left]
