@@ -16,6 +16,9 @@ from api.accounts.routes import router as accounts_router
 from api.attachments.routes import router as attachments_router
 from api.audit.routes import router as audit_router
 from api.cases.routes import router as cases_router
+from api.cleanup.order_routes import holds_router
+from api.cleanup.order_routes import router as orders_router
+from api.cleanup.territory_routes import router as territories_router
 from api.connections.routes import router as connections_router
 from api.evidence.routes import router as evidence_router
 from api.exchange.import_routes import router as imports_router
@@ -79,6 +82,9 @@ ROUTERS = (
     inscriptions_router,
     attachments_router,
     cases_router,
+    territories_router,
+    orders_router,
+    holds_router,
     connections_router,
     stats_router,
     press_router,

@@ -27,10 +27,13 @@ class Scope(StrEnum):
     ACCOUNTS_WRITE = "accounts:write"
     JOBS_WRITE = "jobs:write"
     SENDERS_WRITE = "senders:write"
+    ORDERS_READ = "orders:read"
+    ORDERS_WRITE = "orders:write"
+    TERRITORIES_WRITE = "territories:write"
 
 
 SCOPES: dict[str, frozenset[str]] = {
-    Role.OFFICER: frozenset({Scope.REPORTS_WRITE, Scope.REPORTS_READ}),
+    Role.OFFICER: frozenset({Scope.REPORTS_WRITE, Scope.REPORTS_READ, Scope.ORDERS_READ, Scope.ORDERS_WRITE}),
     Role.INVESTIGATOR: frozenset(
         {
             Scope.REPORTS_WRITE,
@@ -46,6 +49,9 @@ SCOPES: dict[str, frozenset[str]] = {
             Scope.STATS_READ,
             Scope.SUBSCRIPTIONS_WRITE,
             Scope.SENDERS_WRITE,
+            Scope.ORDERS_READ,
+            Scope.ORDERS_WRITE,
+            Scope.TERRITORIES_WRITE,
         }
     ),
     Role.SUPERVISOR: frozenset(
@@ -59,6 +65,9 @@ SCOPES: dict[str, frozenset[str]] = {
             Scope.AUDIT_READ,
             Scope.SUBSCRIPTIONS_WRITE,
             Scope.SUBSCRIPTIONS_OVERSEE,
+            Scope.ORDERS_READ,
+            Scope.ORDERS_WRITE,
+            Scope.TERRITORIES_WRITE,
         }
     ),
     Role.ADMIN: frozenset(

@@ -21,6 +21,7 @@ COMMANDS = {
     "import-watchlist": "exchange:import_watchlist",
     "export-training": "training:export_training",
     "press": "press:press",
+    "territories": "territories:territories",
     "verify": "keep:verify",
     "templates": "templates:templates",
     "backup": "keep:backup",
