@@ -329,12 +329,14 @@ def test_a_worker_looks_into_both_lets_go_at_the_end_and_does_nothing_where_noth
 ):
     assert loops(make_services(), "w") == []
     assert mail_channel(make_services()) is None
-    watched = {"path": tmp_path, "quiet_s": 0.0, "every_s": 0.01}
+    folder = tmp_path / "in"
+    folder.mkdir()
+    watched = {"path": folder, "quiet_s": 0.0, "every_s": 0.01}
     services = make_services(mailbox=mail_settings | {"every_s": 0.01}, watched=watched)
     imap.put(mails.gmail())
-    (tmp_path / "a.jpg").write_bytes(jpeg(1, gps=WALL))
+    (folder / "a.jpg").write_bytes(jpeg(1, gps=WALL))
     with looking(services, "one"):
-        imap.wait_for(lambda: imap.folders["INBOX"][0].flags == {SEEN} and (tmp_path / "taken/a.jpg").exists())
+        imap.wait_for(lambda: imap.folders["INBOX"][0].flags == {SEEN} and (folder / "taken/a.jpg").exists())
     clock.move(seconds=1)
     assert MailRounds(services, "other")._lease.hold()
     assert (len(arrivals(services)), len(arrivals(services, "folder"))) == (1, 1)
