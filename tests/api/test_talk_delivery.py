@@ -56,6 +56,7 @@ def test_what_the_provider_says_about_waiting_is_honoured(chat, services, clock)
     assert chat.rows(Outgoing)[0].tries == 1
 
 
+@ONE_DATABASE
 def test_a_message_whose_fate_is_unknown_twice_is_given_up_and_an_admin_may_send_it_again(chat, services, client):
     say(services, "first")
     say(services, "second")
