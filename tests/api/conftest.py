@@ -224,10 +224,14 @@ def provider():
 
 
 @pytest.fixture
-def chat(services, provider):
-    """Somebody who writes by messenger."""
+def chat(services, provider, password_hash):
+    """Somebody who writes by messenger; the channel's account is there already, for its password is slow to make."""
     from tests.api.talking import Chat, HttpChannel
 
+    with services.unit() as unit:
+        at = unit.clock.now()
+        times = {"created_at": at, "password_changed_at": at, "disabled_at": at}
+        unit.session.add(Account(name="channel-telegram", role=Role.OFFICER, password_hash=password_hash, **times))
     return Chat(services, provider, HttpChannel(provider.port))
 
 
