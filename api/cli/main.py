@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from api.cli import accounts, exchange, extract, intake, keep, read, run, templates, training
+from api.cli import accounts, channels, exchange, extract, intake, keep, read, run, templates, training
 
 app = typer.Typer(
     name="wallwatch",
@@ -29,6 +29,7 @@ app.command("templates")(templates.templates)
 app.command("backup")(keep.backup)
 app.command("restore")(keep.restore)
 app.add_typer(accounts.app, name="user")
+app.add_typer(channels.app, name="channels")
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from dbos import DBOS
 
 from api.audit.seal import seal_if_due
 from api.connections.hands import look_at_hands
+from api.intake.channels.telegram_polling import polling
 from api.jobs import reread, service
 from api.jobs.queue import APPLICATION, APPLICATION_VERSION, QUEUE, WORKFLOW
 from api.jobs.reading import PhotoReading, ReadsBytes
@@ -46,7 +47,7 @@ def run_worker(services: Services, stop: threading.Event, *, reader: ReadsBytes 
         SystemExit: a worker with this name runs on this data folder already.
     """
     concurrency = services.settings.jobs.concurrency or len(os.sched_getaffinity(0))
-    with _own_name(services) as name:
+    with _own_name(services) as name, polling(services):
         work = PhotoReading(services, reader or _build_reader(services, concurrency), worker=name, at_once=concurrency)
         telling = Telling(services, name)
         rounds = _Rounds(services, work, telling, name=name)
