@@ -22,10 +22,7 @@ app = typer.Typer(help="Messengers: are they set up, and Telegram's webhook.", n
 @app.command("check")
 def check() -> None:
     """Ask each messenger that is set up who we are. Exit status 1 when one of them does not know us, 2 without any."""
-    from api.web.logs import set_up  # noqa: PLC0415 - `--help` should not wait
-
     settings = load_settings()
-    set_up(settings)
     asked: list[tuple[str, Callable[[Settings], list[str]]]] = []
     if settings.telegram.token.get_secret_value():
         asked.append(("telegram", _of_telegram))

@@ -30,7 +30,7 @@ from telegram.request import HTTPXRequest
 
 from api.intake.channels.base import ChannelError
 from api.intake.channels.settings import TelegramSettings
-from api.intake.channels.trouble import IN_TIME_S, copied, of_the_line, of_the_server
+from api.intake.channels.trouble import IN_TIME_S, copied, of_the_line, of_the_server, tls
 
 ALTOGETHER = 3  # times the setting: connect, write and read may each take it
 OWN_PAUSE_S = 30.0
@@ -78,7 +78,7 @@ class TelegramClient:
             request=self._request(8, settings.timeout_s),
             get_updates_request=self._request(1, settings.timeout_s + POLL_S),
         )
-        self._files = httpx.Client(trust_env=False, timeout=settings.timeout_s, follow_redirects=False)
+        self._files = httpx.Client(verify=tls(), trust_env=False, timeout=settings.timeout_s, follow_redirects=False)
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -92,7 +92,7 @@ class TelegramClient:
             media_write_timeout=read_s,
             connect_timeout=min(read_s, 10.0),
             pool_timeout=read_s,
-            httpx_kwargs={"trust_env": False},
+            httpx_kwargs={"trust_env": False, "verify": tls()},
         )
 
     def call(
@@ -125,6 +125,8 @@ class TelegramClient:
             raise ChannelError("timed_out", "Telegram did not answer in time", is_unknown=True) from None
         except TelegramError as error:
             raise in_our_words(error) from error
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ChannelError("answer_not_understood", "Telegram's answer made no sense", is_unknown=True) from error
 
     async def _in_time(self, ask: Callable[[Bot], Awaitable[T]], wait_s: float) -> T:
         async with asyncio.timeout(self._timeout_s * ALTOGETHER + wait_s):

@@ -101,7 +101,7 @@ class Poller:
         self.offset = max([*(each + 1 for each in ids), self.offset])
 
     def _keep(self, arrivals: Sequence[Arrival]) -> None:
-        """Make all of them durable; one that no table can hold is logged and left, so that it does not stop the rest."""
+        """Make all of them durable; one that no table can hold is logged and left: it must not stop the rest."""
         try:
             accept(self._services, arrivals)
         except DataError:

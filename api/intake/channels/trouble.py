@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 import time
+from functools import cache
 from typing import BinaryIO
 
 import httpx
@@ -14,6 +16,12 @@ PIECE_BYTES = 64 * 1024
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 NOT_DONE = frozenset({502, 503})
 """A gateway says that there was nobody to do it. After another 5xx nobody knows what was done."""
+
+
+@cache
+def tls() -> ssl.SSLContext:
+    """Whom connections trust: reading the authorities takes a tenth of a second, once a process."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def of_the_line(error: httpx.HTTPError, who: str, *, changes_something: bool = True) -> ChannelError:

@@ -17,7 +17,7 @@ from pywa.types.sent_update import SentMessage
 from api.intake.channels.base import ChannelError, Media, Message
 from api.intake.channels.sealing import Unsealable, unmasked
 from api.intake.channels.settings import WhatsAppSettings
-from api.intake.channels.trouble import IN_TIME_S, copied, of_the_line, too_large
+from api.intake.channels.trouble import IN_TIME_S, copied, of_the_line, tls, too_large
 from api.intake.channels.whatsapp_errors import in_our_words, of_a_file
 from api.intake.channels.whatsapp_updates import NAME, name_of
 from api.settings import Settings
@@ -40,7 +40,7 @@ class WhatsApp:
         self._settings = settings
         mine = settings.whatsapp
         self._session = httpx.Client(
-            trust_env=False, timeout=mine.timeout_s, event_hooks={"request": [_Hosts(mine).check]}
+            verify=tls(), trust_env=False, timeout=mine.timeout_s, event_hooks={"request": [_Hosts(mine).check]}
         )
         self._pywa = Pywa(
             phone_id=mine.phone_id,
