@@ -18,6 +18,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -128,6 +129,12 @@ def check(services: Services, acknowledged: set[int]) -> None:
         raise SystemExit(f"lost {len(lost)}, twice {twice}, of {len(acknowledged)}")
 
 
+def processor_s(pid: int) -> float:
+    """Seconds of processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def measure(kind: str, *, seconds: int, rate: int) -> None:
     """Print one line for a kind of database."""
     with fresh(kind) as services:
@@ -159,7 +166,9 @@ def measure(kind: str, *, seconds: int, rate: int) -> None:
             port = int(server.stdout.readline().split("127.0.0.1:")[1].split()[0])
             Messengers(port).run(range(1, 2 * rate), rate)  # libraries are imported, connections opened
             messengers = Messengers(port)
+            before_s = processor_s(server.pid)
             took = messengers.run(range(10**6, 10**6 + rate * seconds), rate)
+            used_s = processor_s(server.pid) - before_s
         finally:
             stop(server)
         if messengers.failures:
@@ -170,6 +179,7 @@ def measure(kind: str, *, seconds: int, rate: int) -> None:
             f"{kind}: {len(sent)} calls in {took:.1f} s ({len(sent) / took:.0f}/s); median"
             f" {statistics.median(sent) * 1000:.1f} ms, p95 {sent[int(len(sent) * 0.95)] * 1000:.1f} ms, p99"
             f" {sent[int(len(sent) * 0.99)] * 1000:.1f} ms, longest {sent[-1] * 1000:.0f} ms;"
+            f" {used_s / len(sent) * 1000:.1f} ms of processor time a call;"
             f" all {len(messengers.acknowledged)} messages are in the table, once"
         )
 
