@@ -253,3 +253,21 @@ def spot(services, accounts):
         return see(services, accounts["officer"], *(wall(name) for name in names), photo=photo, **place)
 
     return see_them
+
+
+@pytest.fixture
+def telegram():
+    """A Telegram on this machine, and a bot that talks to it."""
+    from tests.api.channels import messengers, telegram_server
+
+    with messengers.talking(telegram_server.TelegramServer(), messengers.telegram_at) as both:
+        yield both
+
+
+@pytest.fixture
+def whatsapp():
+    """A WhatsApp on this machine, and a number that talks to it."""
+    from tests.api.channels import messengers, whatsapp_server
+
+    with messengers.talking(whatsapp_server.WhatsAppServer(), messengers.whatsapp_at) as both:
+        yield both
