@@ -27,6 +27,7 @@ from api.audit.service import record
 from api.audit.verify import KEPT, Trouble, verify
 from api.db import upgrade
 from api.errors import Problem
+from api.intake.channels import kept
 from api.photos.blobs import BlobMissing, BlobStore, BlobsUnavailable
 from api.photos.local import LocalBlobs
 from api.services import Services, build
@@ -224,12 +225,13 @@ def _copy_rows(source: Engine, target: Engine, *, leave_out: frozenset[str] = fr
 
 
 def _originals_of(database: Path) -> Iterator[str]:
-    """The SHA-256 of every photo, attachment and letter, in order, each once."""
+    """The SHA-256 of every photo, attachment and letter, in order, each once; and of what waits to become one."""
     engine = create_engine(f"sqlite:///{database.absolute()}")
     try:
         with engine.connect() as connection:
             every = union(*(select(table.sha256) for table in KEPT)).order_by("sha256")
             yield from connection.execution_options(yield_per=BATCH).scalars(every)
+            yield from kept.waiting(connection)
     finally:
         engine.dispose()
 

@@ -13,8 +13,11 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from sqlalchemy import Connection, select
+
 from api.intake.channels.base import ChannelError, Media
 from api.photos.blobs import BlobMissing, BlobStore, BlobsUnavailable, Stored
+from models import ArrivalState, Arrived
 
 KEPT, LEFT = "kept:", "left:"
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -67,3 +70,10 @@ def _copy(file: BinaryIO, into: BinaryIO, limit_bytes: int) -> None:
         if size > limit_bytes:
             raise ChannelError("media_too_large", WHY["media_too_large"], is_final=True)
         into.write(piece)
+
+
+def waiting(connection: Connection) -> Iterator[str]:
+    """The SHA-256 of what is kept for arrivals that nothing was made of yet: no photo has these bytes."""
+    for content in connection.scalars(select(Arrived.content).where(Arrived.state != ArrivalState.DONE)):
+        refs = (str(media.get("ref", "")) for media in content.get("media", ()))
+        yield from (ref.removeprefix(KEPT) for ref in refs if ref.startswith(KEPT))

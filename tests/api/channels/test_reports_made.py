@@ -6,14 +6,17 @@ import email.policy
 import pytest
 from sqlalchemy import select
 
+from api.exchange.backup import backup
 from api.intake.channels.folder.rounds import FolderRounds
 from api.intake.channels.mail import MailChannel
 from api.intake.channels.mailbox.taking import MailRounds
 from api.intake.channels.watched import FolderChannel
 from api.intake.talk.delivery import Delivery, due
 from api.intake.talk.taking import Taking, senders_waiting
+from api.photos.local import LocalBlobs
 from models import Report
 from tests.api.channels import mails
+from tests.api.channels.looks import arrivals
 from tests.api.pictures import WALL, jpeg
 from tests.api.telling import ONE_DATABASE, SMTP
 
@@ -86,3 +89,11 @@ def test_pictures_in_a_folder_are_reports_each_at_its_own_place(make_services, c
         ("folder", *WALL, "exif"), ("folder", *WALL, "exif"), ("folder", 54.9001, 69.2002, "shared"),
     ]  # fmt: skip
     assert reports[-1].note == "у подъезда 4"
+
+
+def test_a_backup_has_the_pictures_that_no_report_was_made_of_yet(by_mail, imap, tmp_path):
+    imap.put(mails.gmail())
+    MailRounds(by_mail.services, "w").go()
+    (arrival,) = arrivals(by_mail.services)
+    target = backup(by_mail.services, tmp_path / "backup")
+    assert LocalBlobs(target / "blobs").has(arrival.media[0].ref.removeprefix("kept:"))
