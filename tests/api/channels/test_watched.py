@@ -232,7 +232,7 @@ def test_what_was_taken_and_not_moved_is_moved_later_and_is_one(watched):
     assert watched.files() == ["taken/yard/a.jpg"]
 
 
-def test_killed_at_a_random_moment_every_picture_is_taken_once(tmp_path, sqlite_template, clock):
+def test_killed_at_a_random_moment_every_picture_is_taken_once(tmp_path, sqlite_template):
     root, data_dir = tmp_path / "in", tmp_path / "data"
     root.mkdir()
     data_dir.mkdir()
