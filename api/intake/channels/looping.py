@@ -13,7 +13,7 @@ from api.services import Services
 def listening(services: Services, worker: str) -> Iterator[None]:
     """Listen meanwhile to everything that the settings name; what is not set up is not imported."""
     with ExitStack() as stack:
-        stack.enter_context(polling(services))
+        stack.enter_context(polling(services, worker))
         loops = []
         if services.settings.mailbox.host:
             from api.intake.channels.mail import mail_loop  # noqa: PLC0415 - the library comes with it

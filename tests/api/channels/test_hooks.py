@@ -240,7 +240,7 @@ def test_what_cannot_be_written_does_not_keep_out_what_came_beside_it(services):
     ]
     lane._write_some()
     assert (mine.error, other.error, mine.new, other.new) == (None, None, 1, 1)
-    assert isinstance(broken.error, TypeError)
+    assert isinstance(broken.error, AttributeError)
     assert len(kept(services)) == 2
 
 
