@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from api.intake.channels.base import Arrival, Media, Spot
@@ -26,33 +27,53 @@ WHO = ("chat", "sender", "press", "moved_to")
 def accept(services: Services, arrivals: Sequence[Arrival]) -> int:
     """Keep these, in one transaction; how many were new. One that is there already changes nothing."""
     with services.unit() as unit:
-        return sum(keep(unit, services.settings, arrival) is not None for arrival in arrivals)
+        return sum(keep_all(unit, services.settings, arrivals))
 
 
 def keep(unit: Unit, settings: Settings, arrival: Arrival) -> Arrived | None:
     """The row of something that arrived; None when it had arrived before."""
-    now = unit.clock.now()
-    content = asdict(arrival)
-    who = {name: content.pop(name) for name in WHO}
-    content = _storable(content) | {"sent_at": arrival.sent_at.isoformat()}
-    row = Arrived(
-        channel=arrival.channel,
-        provider_id=arrival.provider_id,
-        sender_id=_sender(unit, settings, arrival).id,
-        chat_hash=hashed(settings, arrival.channel, arrival.chat),
-        album=arrival.album or None,
-        sealed_who=sealed(settings, json.dumps(who)),
-        content=content,
-        sent_at=arrival.sent_at,
-        arrived_at=now,
-        due_at=now,
-    )
+    row = Arrived(**_values(settings, arrival, _sender(unit, settings, arrival).id, unit.clock.now()))
     try:
         with unit.session.begin_nested():
             unit.session.add(row)
     except IntegrityError:
         return None
     return row
+
+
+def keep_all(unit: Unit, settings: Settings, arrivals: Sequence[Arrival]) -> list[bool]:
+    """Whether each of these was new. As `keep`, with a handful of statements however many they are."""
+    if not arrivals:
+        return []
+    now, insert = unit.clock.now(), _insert(unit)
+    ids = _senders(unit, settings, arrivals, now)
+    rows = [_values(settings, each, ids[each.channel, each.sender], now) for each in arrivals]
+    made = insert(Arrived.__table__).on_conflict_do_nothing(index_elements=["channel", "provider_id"])
+    done = unit.session.execute(made.returning(Arrived.channel, Arrived.provider_id), rows)
+    new = {(channel, provider_id) for channel, provider_id in done}
+    found = []
+    for each in arrivals:  # what came twice in one call is new once
+        key = (each.channel, each.provider_id)
+        found.append(key in new)
+        new.discard(key)
+    return found
+
+
+def _values(settings: Settings, arrival: Arrival, sender_id: str, now: datetime) -> dict[str, Any]:
+    content = asdict(arrival)
+    who = {name: content.pop(name) for name in WHO}
+    return {
+        "channel": arrival.channel,
+        "provider_id": arrival.provider_id,
+        "sender_id": sender_id,
+        "chat_hash": hashed(settings, arrival.channel, arrival.chat),
+        "album": arrival.album or None,
+        "sealed_who": sealed(settings, json.dumps(who)),
+        "content": _storable(content) | {"sent_at": arrival.sent_at.isoformat()},
+        "sent_at": arrival.sent_at,
+        "arrived_at": now,
+        "due_at": now,
+    }
 
 
 def arrival_of(settings: Settings, row: Arrived) -> Arrival:
@@ -95,3 +116,33 @@ def _sender(unit: Unit, settings: Settings, arrival: Arrival) -> Sender:
             return unit.session.scalars(known).one()
         return row
     return found
+
+
+def _senders(unit: Unit, settings: Settings, arrivals: Sequence[Arrival], now: datetime) -> dict[tuple[str, str], str]:
+    """The ids of the senders' rows, by channel and sender; those that are missing are made."""
+    digests = {(each.channel, each.sender): hashed(settings, each.channel, each.sender) for each in arrivals}
+    known = _known(unit, digests)
+    missing = [key for key in digests if key not in known]
+    if missing:
+        # In one order everywhere: two processes that make the same senders must not wait for each other in a ring.
+        rows = [
+            {"channel": key[0], "hash": digests[key], "created_at": now, "last_at": now}
+            for key in sorted(missing, key=lambda key: digests[key])
+        ]
+        made = _insert(unit)(Sender.__table__).on_conflict_do_nothing(index_elements=["channel", "hash"])
+        unit.session.execute(made, rows)
+        known |= _known(unit, {key: digests[key] for key in missing})
+    return known
+
+
+def _known(unit: Unit, digests: dict[tuple[str, str], str]) -> dict[tuple[str, str], str]:
+    asked = select(Sender.channel, Sender.hash, Sender.id).where(
+        Sender.channel.in_({channel for channel, _ in digests}), Sender.hash.in_(digests.values())
+    )
+    found = {(channel, digest): id_ for channel, digest, id_ in unit.session.execute(asked)}
+    return {key: found[key[0], digest] for key, digest in digests.items() if (key[0], digest) in found}
+
+
+def _insert(unit: Unit) -> Any:
+    """The dialect's own INSERT, which can leave alone what is there."""
+    return (postgresql if unit.session.get_bind().dialect.name == "postgresql" else sqlite).insert

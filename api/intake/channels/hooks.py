@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import structlog
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import Process, public
+from api.deps import public
 from api.errors import NotFound, Problem
 from api.intake.channels.taking import Lane, Taken
 from api.services import Services
@@ -37,21 +38,22 @@ class HookRefused(Problem):
 
 
 @router.post("/hooks/telegram")
-async def telegram(request: Request, services: Process) -> Response:
+async def telegram(request: Request) -> Response:
     """One update. The secret is in a header, so nothing of the body is read without it."""
+    services: Services = request.app.state.services
     mine = services.settings.telegram
     if not mine.token.get_secret_value() or mine.mode != "webhook":
         _count(request, services)
         raise NotFound("hook")
     if not _same(request.headers.get(SECRET_HEADER, ""), mine.webhook_secret.get_secret_value()):
         _refuse(request, services, "telegram")
-    update = _json(await request.body(), "telegram")
-    return await _take(request, await run_in_threadpool(_of_telegram, services, update))
+    return await _take(request, _of_telegram, await request.body())
 
 
 @router.post("/hooks/whatsapp")
-async def whatsapp(request: Request, services: Process) -> Response:
+async def whatsapp(request: Request) -> Response:
     """Many messages, and what became of ours. The signature is of the raw body, which is read but not looked into."""
+    services: Services = request.app.state.services
     mine = services.settings.whatsapp
     if not mine.phone_id:
         _count(request, services)
@@ -63,16 +65,15 @@ async def whatsapp(request: Request, services: Process) -> Response:
     expected = hmac.new(mine.app_secret.get_secret_value().encode(), body, hashlib.sha256).hexdigest()
     if not _same(offered, f"sha256={expected}"):
         _refuse(request, services, "whatsapp")
-    said = _json(body, "whatsapp")
-    return await _take(request, await run_in_threadpool(_of_whatsapp, services, said))
+    return await _take(request, _of_whatsapp, body)
 
 
 @router.get("/hooks/whatsapp")
-async def whatsapp_is_ours(request: Request, services: Process) -> Response:
+async def whatsapp_is_ours(request: Request) -> Response:
     """Meta asks once, when the address is entered there, whether it belongs to whoever enters it."""
+    services: Services = request.app.state.services
     mine, asked = services.settings.whatsapp, request.query_params
     if not mine.phone_id:
-        _count(request, services)
         raise NotFound("hook")
     token = mine.verify_token.get_secret_value()
     if asked.get("hub.mode") != "subscribe" or not _same(asked.get("hub.verify_token", ""), token):
@@ -80,23 +81,31 @@ async def whatsapp_is_ours(request: Request, services: Process) -> Response:
     return Response(asked.get("hub.challenge", "")[:256], media_type="text/plain")
 
 
-def _of_telegram(services: Services, update: Any) -> Taken:
+def _of_telegram(services: Services, body: bytes) -> Taken:
     from api.intake.channels.telegram_updates import arrival_of  # noqa: PLC0415 - the library comes with it
 
+    update = _json(body, "telegram")
     found = arrival_of(services.settings, update, now=services.clock.now()) if isinstance(update, dict) else None
     return Taken((found,) if found else ())
 
 
-def _of_whatsapp(services: Services, body: Any) -> Taken:
+def _of_whatsapp(services: Services, body: bytes) -> Taken:
     from api.intake.channels.whatsapp_updates import taken_of  # noqa: PLC0415 - as above
 
-    return taken_of(services.settings, body)
+    return taken_of(services.settings, _json(body, "whatsapp"))
 
 
-async def _take(request: Request, taken: Taken) -> Response:
+async def _take(request: Request, read: Callable[[Services, bytes], Taken], body: bytes) -> Response:
+    """200 once what the body brings is durable."""
+    services: Services = request.app.state.services
     lane: Lane = request.app.state.lane
-    if taken.arrivals or taken.failed:
-        await run_in_threadpool(lane.take, taken)
+
+    def take() -> None:
+        taken = read(services, body)
+        if taken.arrivals or taken.failed:
+            lane.take(taken)
+
+    await run_in_threadpool(take)
     return Response(status_code=200)
 
 

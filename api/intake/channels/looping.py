@@ -13,5 +13,5 @@ from api.services import Services
 @contextmanager
 def listening(services: Services, worker: str) -> Iterator[None]:
     """Listen meanwhile to everything that the settings name; what is not set up is not imported."""
-    with polling(services), looking(services, worker):
+    with polling(services, worker), looking(services, worker):
         yield

@@ -9,11 +9,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import structlog
 from sqlalchemy import update
 
-from api.intake.channels.arriving import keep
+from api.intake.channels.arriving import keep_all
 from api.intake.channels.base import Arrival
 from api.services import Services
 from api.unit import Unit
@@ -98,15 +99,13 @@ class Lane:
 
     def _write(self, batch: Sequence[_Waiting]) -> None:
         self.transactions += 1
-        new = []
+        arrivals = [arrival for each in batch for arrival in each.taken.arrivals]
         with self._services.unit() as unit:
-            for each in batch:
-                kept = [keep(unit, self._services.settings, arrival) for arrival in each.taken.arrivals]
-                new.append(sum(row is not None for row in kept))
-                for failed in each.taken.failed:
-                    _note(unit, failed)
-        for each, count in zip(batch, new, strict=True):
-            each.new = count
+            new = iter(keep_all(unit, self._services.settings, arrivals))
+            for failed in (failed for each in batch for failed in each.taken.failed):
+                _note(unit, failed)
+        for each in batch:
+            each.new = sum(islice(new, len(each.taken.arrivals)))
 
 
 def _note(unit: Unit, failed: Failed) -> None:

@@ -12,6 +12,7 @@ import json
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import wait
 from typing import Any, BinaryIO, TypeVar
 
 import httpx
@@ -34,6 +35,7 @@ from api.intake.channels.trouble import IN_TIME_S, copied, of_the_line, of_the_s
 
 ALTOGETHER = 3  # times the setting: connect, write and read may each take it
 OWN_PAUSE_S = 30.0
+LOOK_S = 0.2
 POLL_S = 25  # that Telegram keeps an empty getUpdates waiting
 T = TypeVar("T")
 
@@ -110,15 +112,11 @@ class TelegramClient:
             wait_s: that the answer may take by itself.
         """
         future = asyncio.run_coroutine_threadsafe(self._in_time(ask, wait_s), self._running())
+        while not wait([future], LOOK_S).done:
+            if is_over():
+                future.cancel()
         try:
-            while True:
-                try:
-                    return future.result(0.2)
-                except TimeoutError:
-                    if future.done():
-                        raise
-                    if is_over():
-                        future.cancel()
+            return future.result()
         except ChatMigrated:
             raise
         except TimeoutError:

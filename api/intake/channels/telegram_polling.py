@@ -1,43 +1,40 @@
 """Asking Telegram for updates, for installations that have no address of their own.
 
 One worker asks at a time. What it was given is confirmed by asking for what comes after it, and only once it is
-durable: killed in between, it is given the same again, and knows it by its name.
+durable: killed in between, it is given the same again, and knows it by its name. So two who ask by mistake do no harm.
 """
 
 from __future__ import annotations
 
-import fcntl
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import structlog
-from sqlalchemy import Connection, text
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from api.intake.channels.arriving import accept
 from api.intake.channels.base import Arrival, ChannelError
+from api.intake.channels.lease import Lease
 from api.intake.channels.table import channels
 from api.services import Services
 
-LOCK = 20261125  # PostgreSQL's number of the lock; that of migrations is one less
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
-ASK_AGAIN_S = 5.0  # whether the one who asks Telegram is still there
+LOOK_AGAIN_S = 5.0  # whether the one who asks Telegram is still there
 JOIN_S = 15.0
 log = structlog.get_logger()
 
 
 @contextmanager
-def polling(services: Services) -> Iterator[None]:
+def polling(services: Services, worker: str) -> Iterator[None]:
     """Ask Telegram in a thread meanwhile, where the settings say so."""
     mine = services.settings.telegram
     if not mine.token.get_secret_value() or mine.mode != "polling":
         yield
         return
-    poller = Poller(services)
+    poller = Poller(services, worker)
     poller.start()
     try:
         yield
@@ -48,8 +45,9 @@ def polling(services: Services) -> Iterator[None]:
 class Poller:
     """One thread that asks, while no other worker does."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, worker: str) -> None:
         self._services = services
+        self._lease = Lease(services, "telegram", worker)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="telegram-polling", daemon=True)
         self._failures = 0
@@ -65,16 +63,16 @@ class Poller:
         self._thread.join(JOIN_S)
 
     def _run(self) -> None:
-        turn = Turn(self._services)
-        try:
-            while not self._stop.is_set():
-                self._stop.wait(self.go() if turn.is_ours() else ASK_AGAIN_S)
-        finally:
-            turn.let_go()
+        while not self._stop.is_set():
+            self._stop.wait(self.go())
+        with suppress(SQLAlchemyError):
+            self._lease.let_go()
 
     def go(self) -> float:
-        """Ask once; seconds until the next question. Trouble is logged and never ends it."""
+        """Ask once, if nobody else does; seconds until the next question. Trouble is logged and never ends it."""
         try:
+            if not self._lease.hold():
+                return LOOK_AGAIN_S
             self._ask()
         except CancelledError:
             return 0.0
@@ -114,56 +112,3 @@ class Poller:
     def _pause_s(self, asked_s: float | None) -> float:
         self._failures += 1
         return max(asked_s or 0.0, min(FIRST_PAUSE_S * 2.0 ** min(self._failures - 1, 10), LONGEST_PAUSE_S))
-
-
-class Turn:
-    """The right to ask, of one worker among those on a database: it goes with its process, however that ends."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-        self._connection: Connection | None = None
-        self._file: IO[str] | None = None
-
-    def is_ours(self) -> bool:
-        """Whether it is, taken now where nobody has it."""
-        try:
-            if self._services.engine.dialect.name == "postgresql":
-                return self._in_database()
-            return self._in_folder(self._services.settings.data_dir / "telegram.lock")
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("polling_not_ours", error=type(error).__name__)
-            self.let_go()
-            return False
-
-    def let_go(self) -> None:
-        """Let somebody else have it."""
-        if self._connection is not None:
-            with suppress(SQLAlchemyError):
-                self._connection.invalidate()  # the lock is the session's: back in the pool it would keep it
-                self._connection.close()
-            self._connection = None
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-    def _in_database(self) -> bool:
-        if self._connection is not None:
-            self._connection.execute(text("SELECT 1"))  # a session that broke off has lost the lock
-            return True
-        self._connection = self._services.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        if self._connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}):
-            return True
-        self.let_go()
-        return False
-
-    def _in_folder(self, path: Path) -> bool:
-        if self._file is not None:
-            return True
-        file = path.open("w")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.close()
-            return False
-        self._file = file
-        return True

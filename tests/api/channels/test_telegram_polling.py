@@ -9,7 +9,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
-from api.intake.channels.telegram_polling import Poller, Turn, polling
+from api.intake.channels.telegram_polling import Poller, polling
 from models import Arrived
 from tests.api.channels.messengers import of_telegram
 from tests.api.channels.telegram_server import TelegramServer, fields, press, refusal, update
@@ -30,7 +30,7 @@ def services(make_services, server):
 
 @pytest.fixture
 def poller(services):
-    return Poller(services)
+    return Poller(services, "worker")
 
 
 def texts(services):
@@ -52,7 +52,7 @@ def test_what_waits_is_kept_and_confirmed_by_the_next_question(services, server,
 def test_what_is_given_again_changes_nothing(services, server, poller):
     server.updates = [update(100, message_id=1, text="раз")]
     poller.go()
-    Poller(services).go()  # after a crash nobody remembers the offset
+    Poller(services, "worker").go()  # after a crash nobody remembers the offset
     assert texts(services) == ["раз"]
 
 
@@ -73,17 +73,19 @@ def test_what_could_not_be_kept_is_not_confirmed(services, server, poller):
 
 @ONE_DATABASE
 def test_one_that_no_table_can_hold_does_not_stop_the_rest(services, server, poller):
-    def fail(_mapper, _connection, row):
-        if row.content["text"] == "два":
-            raise DataError("INSERT", {}, Exception("NUL"))
+    def fail(_connection, _cursor, statement, parameters, *_):
+        if statement.startswith("INSERT INTO arrivals") and "two" in str(parameters):
+            raise DataError("INSERT", {}, Exception("a value that fits nowhere"))
 
-    server.updates = [update(100 + each, message_id=each, text=said) for each, said in enumerate(["раз", "два", "три"])]
-    event.listen(Arrived, "before_insert", fail)
+    server.updates = [
+        update(100 + each, message_id=each, text=said) for each, said in enumerate(["one", "two", "three"])
+    ]
+    event.listen(services.engine, "before_cursor_execute", fail)
     try:
         assert poller.go() == 0.0
     finally:
-        event.remove(Arrived, "before_insert", fail)
-    assert (texts(services), poller.offset) == (["раз", "три"], 103)
+        event.remove(services.engine, "before_cursor_execute", fail)
+    assert (texts(services), poller.offset) == (["one", "three"], 103)
 
 
 @ONE_DATABASE
@@ -111,33 +113,23 @@ def test_a_webhook_in_the_way_is_told_with_what_to_do(server, poller):
     assert "wallwatch channels delete-webhook" in lines[-1]["message"]
 
 
-def test_one_worker_of_several_asks_and_the_next_one_when_it_is_gone(services, make_services, server):
-    other = make_services(telegram=of_telegram(api=server.url))
-    first, second = Turn(services), Turn(other)
-    try:
-        assert [first.is_ours(), first.is_ours(), second.is_ours()] == [True, True, False]
-        first.let_go()
-        assert [second.is_ours(), first.is_ours()] == [True, False]
-    finally:
-        first.let_go()
-        second.let_go()
-
-
-def test_a_turn_whose_session_broke_off_is_taken_anew(services):
-    turn = Turn(services)
-    assert turn.is_ours()
-    if turn._connection is not None:
-        turn._connection.connection.dbapi_connection.close()
-        assert not turn.is_ours()
-    assert turn.is_ours()
-    turn.let_go()
+def test_one_worker_of_several_asks_and_the_next_one_when_it_is_gone(services, server, poller, clock):
+    other = Poller(services, "other")
+    server.updates = [update(100, text="да")]
+    assert (poller.go(), other.go()) == (0.0, 5.0)
+    assert len(server.bodies("getUpdates")) == 1
+    clock.move(seconds=91)  # the first was killed
+    assert (other.go(), poller.go()) == (0.0, 5.0)
+    other._lease.let_go()
+    assert poller.go() == 0.0
+    assert texts(services) == ["да"]
 
 
 @ONE_DATABASE
 def test_a_worker_asks_meanwhile_and_stops_in_the_middle_of_a_question(services, server):
     server.updates = [update(100, text="да")]
     server.next("getUpdates", lambda _, body: server.usual("getUpdates", body), late(20))
-    with polling(services):
+    with polling(services, "worker"):
         until = time.monotonic() + 10
         while len(server.bodies("getUpdates")) < 2 and time.monotonic() < until:
             time.sleep(0.01)
@@ -150,5 +142,5 @@ def test_a_worker_asks_meanwhile_and_stops_in_the_middle_of_a_question(services,
 @ONE_DATABASE
 @pytest.mark.parametrize("more", [{"mode": "webhook"}, {"token": ""}])
 def test_nobody_is_asked_where_the_settings_say_so(make_services, server, more):
-    with polling(make_services(telegram=of_telegram(api=server.url, **more))):
+    with polling(make_services(telegram=of_telegram(api=server.url, **more)), "worker"):
         assert not any(thread.name == "telegram-polling" for thread in threading.enumerate())
