@@ -11,7 +11,7 @@ from models import Notice
 
 
 class NoticeOut(BaseModel):
-    """Something to hear of: `address.reappeared`, `inscription.reappeared`, or either as `….reappearance_withdrawn`."""
+    """Something to hear of: `address.reappeared`, `inscription.reappeared`, either `….reappearance_withdrawn`, `order.overdue`."""
 
     seq: int
     at: datetime
