@@ -11,7 +11,9 @@ from models import Notice
 
 
 class NoticeOut(BaseModel):
-    """Something to hear of: `address.reappeared`, `inscription.reappeared`, either `….reappearance_withdrawn`, `order.overdue`."""
+    """Something to hear of: `address.reappeared`, `inscription.reappeared`, either as `….reappearance_withdrawn`, or
+    `order.overdue`.
+    """
 
     seq: int
     at: datetime
