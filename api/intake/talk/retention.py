@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -26,6 +27,7 @@ class Retention:
         self._services = services
         self._actor = actor
         self._again_at_s = 0.0
+        self._emptied_to = 0  # messages are looked through by number, once
 
     def go(self) -> None:
         """Empty what has been kept long enough, unless that was done within the hour."""
@@ -39,7 +41,6 @@ class Retention:
         emptied = 0
         for find, clear in (
             (_arrivals, _clear_arrivals),
-            (_outgoing, _clear_outgoing),
             (_conversations, _clear_conversations),
             (_senders, _clear_senders),
         ):
@@ -47,7 +48,23 @@ class Retention:
                 with self._services.unit(self._actor) as unit:
                     clear(unit, found)
                 emptied += len(found)
+        while (seqs := self._old_messages()) is not None:
+            with self._services.unit(self._actor) as unit:
+                _clear_outgoing(unit, seqs)
+            emptied += len(seqs)
         return emptied
+
+    def _old_messages(self) -> list[int] | None:
+        """Of the next messages those that were settled; None when the next one is not old enough."""
+        with self._services.reading_unit(self._actor) as unit:
+            before = unit.clock.now() - timedelta(days=self._services.settings.talk.retention_days)
+            asked = select(Outgoing.seq, Outgoing.made_at, Outgoing.state, Outgoing.is_emptied)
+            page = unit.session.execute(asked.where(Outgoing.seq > self._emptied_to).order_by(Outgoing.seq).limit(PAGE))
+            old = list(takewhile(lambda row: row.made_at < before, page))
+        if not old:
+            return None
+        self._emptied_to = old[-1].seq
+        return [row.seq for row in old if row.state in SETTLED and not row.is_emptied]
 
     def _page(self, find: Any) -> list[Any]:
         with self._services.reading_unit(self._actor) as unit:
@@ -62,11 +79,6 @@ def _arrivals(before: datetime) -> Any:
 
 def _clear_arrivals(unit: Unit, found: list[Any]) -> None:
     unit.session.execute(update(Arrived).where(Arrived.seq.in_(found)).values(content={}, sealed_who=None))
-
-
-def _outgoing(before: datetime) -> Any:
-    old = Outgoing.state.in_(SETTLED), Outgoing.made_at < before, Outgoing.is_emptied.is_(False)
-    return select(Outgoing.seq).where(*old).order_by(Outgoing.seq)
 
 
 def _clear_outgoing(unit: Unit, found: list[Any]) -> None:
