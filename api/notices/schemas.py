@@ -11,8 +11,9 @@ from models import Notice
 
 
 class NoticeOut(BaseModel):
-    """Something to hear of: `address.reappeared`, `inscription.reappeared`, either as `….reappearance_withdrawn`, or
-    `order.overdue`.
+    """Something to hear of.
+
+    `address.reappeared`, `inscription.reappeared`, either as `….reappearance_withdrawn`, or `order.overdue`.
     """
 
     seq: int
