@@ -26,6 +26,7 @@ from api.watchlist.turn import take_turn
 from models import (
     Assigned,
     Inscription,
+    InscriptionHold,
     OrderState,
     Sighting,
     SightingState,
@@ -35,6 +36,7 @@ from models import (
     WorkOrderStep,
 )
 
+FEW = 2000
 MOST_AT_ONCE = 100
 """Walls looked at when orders are made for an area."""
 
@@ -232,12 +234,28 @@ def _narrowed(unit: Unit, wanted: Select[WorkOrder], asked: Asked) -> Select[Wor
     if asked.region is not None:
         wanted = wanted.where(*inside(WorkOrder, asked.region))
     if asked.is_overdue is not None:
-        wanted = wanted.where(*_overdue(unit)) if asked.is_overdue else wanted.where(not_(and_(*_overdue(unit))))
+        wanted = wanted.where(_is_overdue(unit) if asked.is_overdue else not_(and_(*_overdue(unit))))
     if asked.is_held is not None:
-        wanted = wanted.where(is_held() if asked.is_held else ~is_held())
+        wanted = wanted.where(_is_held(unit) if asked.is_held else ~is_held())
     if asked.is_active is not None:
         wanted = wanted.where(WorkOrder.is_active == asked.is_active)
     return wanted
+
+
+def _is_overdue(unit: Unit) -> ColumnElement[bool]:
+    """Few are named; for many, the order of the list is walked (the expression keeps SQLite from sorting them all)."""
+    few = select(WorkOrder.id).where(*_overdue(unit)).limit(FEW + 1)
+    found = list(unit.session.scalars(few))
+    if len(found) <= FEW:
+        return WorkOrder.id.in_(found)
+    return and_(func.coalesce(WorkOrder.state, "").in_(WAITING), *_overdue(unit)[1:])
+
+
+def _is_held(unit: Unit) -> ColumnElement[bool]:
+    """As `_is_overdue`: few walls are held, as a rule."""
+    few = select(InscriptionHold.inscription_id).where(InscriptionHold.released_at.is_(None)).limit(FEW + 1)
+    found = list(unit.session.scalars(few))
+    return WorkOrder.inscription_id.in_(found) if len(found) <= FEW else is_held()
 
 
 def _overdue(unit: Unit) -> tuple[ColumnElement[bool], ...]:

@@ -14,10 +14,10 @@ from api.cleanup.states import WAITING, Action
 from api.cleanup.steps import MACHINE, changing, turn
 from api.notices.service import notify
 from api.settings import Settings
+from api.telling.kinds import OVERDUE
 from api.unit import Unit
 from models import Address, OrderState, Sighting, SightingState, WorkOrder
 
-OVERDUE = "order.overdue"
 CLOSED_AFTER = timedelta(days=14)
 """A verified order on whose wall nothing was seen for so long is closed."""
 

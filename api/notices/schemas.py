@@ -11,7 +11,10 @@ from models import Notice
 
 
 class NoticeOut(BaseModel):
-    """Something to hear of: `address.reappeared`, `inscription.reappeared`, or either as `….reappearance_withdrawn`."""
+    """Something to hear of.
+
+    `address.reappeared`, `inscription.reappeared`, either as `….reappearance_withdrawn`, or `order.overdue`.
+    """
 
     seq: int
     at: datetime

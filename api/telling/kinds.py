@@ -9,5 +9,8 @@ WITHDRAWN = "address.reappearance_withdrawn"
 KINDS = (NEW, REAPPEARED, WITHDRAWN, NEAR)
 """A kind that is written elsewhere too belongs here, and into `words.py`, before anybody can subscribe to it."""
 
+OVERDUE = "order.overdue"
+"""A work order that is not painted in time; shown among the notices, and nothing to subscribe to."""
+
 TURNED_OFF = "subscription.turned_off"
 """What an inbox says when a subscription was switched off by somebody else or by the program; no notice."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from api.telling.kinds import NEAR, NEW, REAPPEARED, WITHDRAWN
+from api.telling.kinds import NEAR, NEW, OVERDUE, REAPPEARED, WITHDRAWN
 
 Language = Literal["ru", "kk", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -25,6 +25,11 @@ HEADLINES: dict[str, dict[Language, str]] = {
         "ru": "Похож на отслеживаемый адрес",
         "kk": "Бақылаудағы мекенжайға ұқсайды",
         "en": "Resembles a watched address",
+    },
+    OVERDUE: {
+        "ru": "Стена не закрашена в срок",
+        "kk": "Қабырға мерзімінде боялмаған",
+        "en": "A wall is not painted over in time",
     },
 }
 OTHER: dict[Language, str] = {"ru": "Новое в списке", "kk": "Тізімде жаңалық", "en": "News of the watchlist"}

@@ -1,6 +1,7 @@
 """The program that the crash test of work orders starts and kills: a worker's rounds, and what chats say, in a loop.
 
-python tests/api/clean_up_process.py '{settings as JSON}'; says "ready" once its first round begins. An after-photo's
+python tests/api/clean_up_process.py '{settings as JSON}'; for each line that it is given it forks a process that does
+rounds, and which says its number once it begins: starting Python for each would take most of the time. An after-photo's
 bytes are words: what the comparison says of it, and whether to die before it is written down (once: a file remembers).
 """
 
@@ -49,15 +50,24 @@ def hear(services):
                 row.state, row.done_at = ArrivalState.DONE, unit.clock.now()
 
 
-def main():
-    services = build(Settings(**json.loads(sys.argv[1])))
+def work(settings):
+    """Do rounds until somebody kills us."""
+    services = build(settings)
     rounds = CleanUp(services, WORKER, compare=compare)
-    sys.stdout.write("ready\n")
+    sys.stdout.write(f"{os.getpid()}\n")
     sys.stdout.flush()
     while True:
         hear(services)
         rounds.round()
         time.sleep(0.01)
+
+
+def main():
+    settings = Settings(**json.loads(sys.argv[1]))
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever was killed is gone at once
+    for _ in sys.stdin:
+        if os.fork() == 0:
+            work(settings)
 
 
 if __name__ == "__main__":

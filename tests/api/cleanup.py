@@ -55,10 +55,10 @@ def who(account):
 class City:
     """One territory with a Telegram group, one wall in it, and somebody who sends the orders."""
 
-    def __init__(self, services, account):
+    def __init__(self, services, account, *, size=0.002):
         self.services, self.account, self.actor = services, account, who(account)
         with services.unit(self.actor) as unit:
-            import_areas(unit, read(collection(feature(square()))))
+            import_areas(unit, read(collection(feature(square(size=size)))))
         with services.unit(self.actor) as unit:
             self.territory_id = unit.session.scalar(select(Territory.id))
             self.contact_id = contacts.add(
