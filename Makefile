@@ -12,7 +12,7 @@ BOARD_FONTS := build/board/fonts/node_modules
 
 .PHONY: help install install-test install-machine install-tesseract assets run test check fix score board accept samples calibrate fusion \
         crash bench bench-reader bench-start bench-reports bench-watchlist bench-near bench-connections bench-inscriptions bench-pages \
-        bench-webhooks hands screenshots constraints clean
+        bench-webhooks bench-after hands screenshots constraints clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -136,6 +136,9 @@ bench-webhooks: install-test  ## 100 calls of messengers a second for a minute: 
 
 bench-inscriptions: install-test  ## a new photo among 20,000, inscriptions beside a million sightings
 	$(BIN)/python -m benchmarks.inscriptions
+
+bench-after: install-test $(BOARD_FONTS)/.package-lock.json  ## how often the check of photos after painting is right (long; PAIRS=125)
+	$(BIN)/python -m vision.lab.pairs --split test --count $(or $(PAIRS),125) --fonts $(BOARD_FONTS)
 
 clean:  ## forget everything that can be made again (never your data in var/)
 	rm -rf $(VENV) node_modules $(STATIC) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

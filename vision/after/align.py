@@ -22,8 +22,8 @@ SOFT_PX, CHROMA_PX = 1.5, 2.0
 """Fresh paint has taken the strong features, and other light changes what relief looks like: what is left is stains and
 cracks, seen softly, and rust and dirt, seen in their colour alone."""
 
-FEWEST, LEAST_SHARE = 9, 0.1
-"""For a guess at how the photos lie; of other walls' pairs none came above 7, and the pixels must agree as well."""
+FEWEST, LEAST_SHARE = 12, 0.1
+"""For a guess at how the photos lie; of drawn pairs of other walls none came above 8, and the pixels must agree too."""
 
 SURE = 18
 """From this many features on that agree the pixels need not."""

@@ -60,7 +60,7 @@ def _verdict(measured: Measured) -> Said:
     for rule in (_cannot_compare, _same_shot, _still_there, _doubt):
         if (said := rule(measured)) is not None:
             return said
-    return Verdict.PAINTED, Reason.GONE, 1 - 0.5 * _rest(measured)
+    return Verdict.PAINTED, Reason.GONE, 1 - 0.4 * _rest(measured) ** 4
 
 
 def _cannot_compare(measured: Measured) -> Said | None:

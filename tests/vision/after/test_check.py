@@ -26,7 +26,7 @@ def bare(seed=1):
     rng = np.random.default_rng(seed)
     stains = sum(
         cv2.resize(rng.normal(0, 1, (round(HEIGHT / cell), round(WIDTH / cell))), (WIDTH, HEIGHT)) * weight
-        for cell, weight in ((80, 14), (20, 10), (6, 7), (3, 4))
+        for cell, weight in ((80, 14), (20, 10), (8, 6))
     )
     return np.clip(150 + stains[..., None] * (1, 0.9, 1.1), 0, 255)
 
@@ -51,7 +51,7 @@ def shot(wall, seed, *, moved=15):
     matrix = cv2.getPerspectiveTransform(corners + rng.uniform(-moved, moved, (4, 2)).astype(np.float32), corners)
     seen = cv2.warpPerspective(wall, matrix, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT)
     light = np.linspace(*rng.uniform(0.7, 1.1, 2), WIDTH)[:, None]
-    return photo(np.clip(seen * light + rng.normal(0, 3, seen.shape), 0, 255).astype(np.uint8))
+    return photo(np.clip(seen * light + rng.normal(0, 1.5, seen.shape), 0, 255).astype(np.uint8))
 
 
 @pytest.fixture(scope="module")
