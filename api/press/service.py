@@ -99,7 +99,8 @@ def press(unit: Unit, shelf: Shelf, first: date, zone: ZoneInfo) -> Press:
 def press_of(unit: Unit, month: Month, before: Month) -> Press:
     """The same from figures that were counted already."""
     now = unit.clock.now()
-    return Press(_sums(unit, month), _sums(unit, before), month.span.until <= now, now)
+    earlier, later = painted_of_seen(unit, [before.span, month.span])
+    return Press(_sums(unit, month, later), _sums(unit, before, earlier), month.span.until <= now, now)
 
 
 def last_whole(unit: Unit, zone: ZoneInfo) -> date:
@@ -123,7 +124,7 @@ def folded(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(shown) | ({OTHER: rest} if rest else {})
 
 
-def _sums(unit: Unit, month: Month) -> Sums:
+def _sums(unit: Unit, month: Month, seen_and_painted: int) -> Sums:
     received = _received(unit.session, month.span)
     figures, steps = month.figures, month.steps
     return Sums(
@@ -132,7 +133,7 @@ def _sums(unit: Unit, month: Month) -> Sums:
         by_channel=folded(received),
         walls=figures.walls,
         walls_painted=figures.walls_painted,
-        walls_seen_and_painted=painted_of_seen(unit, month.span),
+        walls_seen_and_painted=seen_and_painted,
         hours_to_painted=figures.hours_to_painted_median if figures.walls_painted >= FEW else None,
         addresses_new=steps[AddressStatus.NEW],
         addresses_sent=steps[AddressStatus.SENT],

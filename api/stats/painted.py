@@ -12,7 +12,7 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from api.inscriptions.history import PAINTED, REAPPEARED
@@ -59,10 +59,17 @@ def painted(unit: Unit, scope: Scope) -> list[Painted]:
     return [*map(_told, periods), _told([wall for period in periods for wall in period])]
 
 
-def painted_of_seen(unit: Unit, span: Span) -> int:
-    """Of the walls that were seen in a period, how many had their first coat in it, after that."""
-    walls = _walls(Scope((span,)), span.since, span.until, seen_since=span.since).subquery()
-    return unit.session.scalar(select(func.count()).select_from(walls)) or 0
+def painted_of_seen(unit: Unit, periods: Sequence[Span]) -> list[int]:
+    """Of the walls that were seen in each period, how many had their first coat in it, after that.
+
+    The periods follow one another.
+    """
+    bounds = [span.since for span in periods] + [periods[-1].until]
+    walls = _walls(Scope(tuple(periods)), bounds[0], bounds[-1], is_seen_in_period=True).subquery()
+    counts = [0] * len(periods)
+    for painted_at in unit.session.scalars(select(walls.c.painted_at)):
+        counts[bisect_right(bounds, painted_at) - 1] += 1
+    return counts
 
 
 def _told(walls: Sequence[tuple[float, bool]]) -> Painted:
@@ -70,10 +77,10 @@ def _told(walls: Sequence[tuple[float, bool]]) -> Painted:
     return Painted(hours, sum(is_back for _, is_back in walls), len(walls))
 
 
-def _walls(scope: Scope, since: datetime, until: datetime, *, seen_since: datetime | None = None) -> Select[Any]:
+def _walls(scope: Scope, since: datetime, until: datetime, *, is_seen_in_period: bool = False) -> Select[Any]:
     """First photo, first mark and whether writing came back, of each wall that was painted in the time.
 
-    With `seen_since` only walls that were also seen between then and the mark.
+    With `is_seen_in_period` only walls that were also seen in the period of the mark, before it.
 
     A wall has a mark exactly when its state is not open, and its last mark in `painted_at`: both narrow what is read
     before any event is.
@@ -100,19 +107,29 @@ def _walls(scope: Scope, since: datetime, until: datetime, *, seen_since: dateti
         select(Inscription.first_seen_at, events.c.painted_at, events.c.is_back)
         .join(events, events.c.root == Inscription.id)
         .where(events.c.painted_at >= since, events.c.painted_at < until)
-        .where(events.c.painted_at >= Inscription.first_seen_at, _shows(scope, events.c.painted_at, seen_since))
+        .where(
+            events.c.painted_at >= Inscription.first_seen_at,
+            _shows(scope, events.c.painted_at, scope.spans if is_seen_in_period else ()),
+        )
     )
     return asked.where(*inside(Inscription, scope.region)) if scope.region else asked
 
 
-def _shows(scope: Scope, painted_at: Any, since: datetime | None) -> ColumnElement[bool]:
-    """That a wall showed, before it was painted (and not before `since`), what is asked for."""
+def _shows(scope: Scope, painted_at: Any, periods: Sequence[Span]) -> ColumnElement[bool]:
+    """That a wall showed, before it was painted, what is asked for; of these periods, if any, in the same one."""
     seen = select(Sighting.id).where(
         Sighting.inscription_id == Inscription.id, Sighting.state != SightingState.REJECTED
     )
     seen = seen.where(Sighting.seen_at <= painted_at).correlate_except(Sighting, Address)
-    if since is not None:
-        seen = seen.where(Sighting.seen_at >= since)
+    if periods:
+        seen = seen.where(
+            or_(
+                *(
+                    (painted_at >= each.since) & (Sighting.seen_at >= each.since) & (painted_at < each.until)
+                    for each in periods
+                )
+            )
+        )
     if scope.kind is None and scope.status is None:
         return seen.exists()
     seen = seen.join(Address, Address.id == Sighting.address_id)
