@@ -232,3 +232,11 @@ def spot(services, accounts):
         return see(services, accounts["officer"], *(wall(name) for name in names), photo=photo, **place)
 
     return see_them
+
+
+@pytest.fixture
+def order(services, accounts):
+    """Makes work orders of walls with a read photo: `order()`, `order(state="sent", north_m=40)`; answers the row."""
+    from tests.api.orders import order_of_wall
+
+    return lambda **wanted: order_of_wall(services, accounts["officer"], **wanted)
