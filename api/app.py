@@ -28,6 +28,7 @@ from api.lifecycle.routes import bulk_router as lifecycle_bulk_router
 from api.lifecycle.routes import router as lifecycle_router
 from api.near.routes import router as near_router
 from api.notices.routes import router as notices_router
+from api.open311.routes import router as open311_router
 from api.photos.routes import router as photos_router
 from api.readings.routes import router as readings_router
 from api.requests.routes import router as requests_router
@@ -84,6 +85,7 @@ ROUTERS = (
     audit_router,
     runtime_router,
     jobs_router,
+    open311_router,
     health_router,
     docs_router,
 )
