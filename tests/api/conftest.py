@@ -240,3 +240,9 @@ def order(services, accounts):
     from tests.api.orders import order_of_wall
 
     return lambda **wanted: order_of_wall(services, accounts["officer"], **wanted)
+
+
+@pytest.fixture
+def city(client):
+    """A city system's client, with a key for what it needs."""
+    return client("officer", scopes=["reports:write", "reports:read"], days=365)

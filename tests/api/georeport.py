@@ -138,7 +138,7 @@ def _type(name, schema):
         return f'<xs:simpleType><xs:restriction base="xs:string">{values}</xs:restriction></xs:simpleType>'
     if schema == MOMENT:
         return '<xs:simpleType><xs:restriction base="xs:dateTime"/></xs:simpleType>'
-    base = {"boolean": "xs:boolean", "integer": "xs:integer"}.get(schema.get("type"), "xs:string")
+    base = {"boolean": "xs:boolean", "integer": "xs:integer"}.get(str(schema.get("type")), "xs:string")
     return f'<xs:simpleType><xs:restriction base="{base}"/></xs:simpleType>'
 
 
