@@ -9,6 +9,7 @@ from api.web.pages.cases import router as cases_router
 from api.web.pages.figures import router as figures_router
 from api.web.pages.imports import router as imports_router
 from api.web.pages.inbox import router as inbox_router
+from api.web.pages.links import router as links_router
 from api.web.pages.map import router as map_router
 from api.web.pages.reports import router as reports_router
 from api.web.pages.review import router as review_router
@@ -20,6 +21,7 @@ from api.web.pages.watchlist import router as watchlist_router
 
 ROUTERS = (
     sign_in_router,
+    links_router,
     account_router,
     review_router,
     map_router,
