@@ -6,13 +6,18 @@ the answer but each box's mean colour: the rest of a box is filled in from the w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.types import Line, Picture, Points, Reading
+from vision.photo import Photo
+from vision.prepare.scale import shrink
+from vision.types import Picture, Points, Reading
+
+if TYPE_CHECKING:
+    from vision.pipeline import Reader
 
 MARGIN = 0.35
 """Of a box's shorter side: a detector's boxes cut off tails, runs and mist."""
@@ -24,14 +29,17 @@ FILL_SIDE_PX = 160
 INK = 0.5
 """How much of the box's mean colour is mixed in, so that one sees where the writing is."""
 
+ROUNDS = 3
+"""How often a blurred picture is looked at again for what is still to be read."""
+
 AROUND = np.stack([np.cos(turn := np.linspace(0, 2 * np.pi, 24, endpoint=False)), np.sin(turn)], axis=1)
 
 
 def blur_boxes(picture: Picture, boxes: NDArray[np.floating]) -> Picture:
     """A copy of the picture in which the boxes, grown by a margin, hold nothing that was painted there.
 
-    Give the boxes of all lines that were read (`boxes_of`), not of the addresses alone: half of a name is in the next
-    line. Two pictures that differ in boxes alone, and there not in the mean colour, have the same answer.
+    `hide_writing` finds the boxes; those of the addresses alone may leave half of a name in the next line.
+    Two pictures that differ in the boxes alone, and not in their mean colours, have the same answer.
 
     Args:
         picture: (H, W, 3) uint8, in either order of colours; not mutated.
@@ -62,11 +70,45 @@ def blur_boxes(picture: Picture, boxes: NDArray[np.floating]) -> Picture:
     return blurred
 
 
-def boxes_of(reading: Reading, more: Iterable[Line] = ()) -> NDArray[np.float64]:
+def hide_writing(photo: Photo, reader: Reader, boxes: NDArray[np.floating] | None = None) -> Picture | None:
+    """The photo's pixels with everything blurred that looks like writing, whether it was read or not.
+
+    The blurred picture is read again, as often as something is found in it: what was read may be half of a name.
+
+    Args:
+        photo: open; its `pixels` may be smaller than the photo.
+        reader: takes about half a second here, so call this where photos are read.
+        boxes: (N, 4, 2) further boxes in photo pixels, of findings that a person typed or that another photo gave.
+
+    Returns:
+        The picture, or None if an address can still be read after `ROUNDS`: do not show this photo.
+    """
+    picture = photo.pixels
+    found = np.zeros((0, 4, 2)) if boxes is None else np.asarray(boxes, np.float64).reshape(-1, 4, 2)
+    for number in range(ROUNDS + 1):
+        shown = Photo(picture, photo.frame, photo.facts)
+        reading = reader.read_photo(shown)
+        if number and not reading.findings and not reading.unread:
+            return picture
+        if number < ROUNDS:
+            found = np.concatenate([found, boxes_of(reading), _detected(shown, reader)])
+            points = photo.frame.forward(np.asarray(found.reshape(-1, 2), np.float64))
+            picture = blur_boxes(photo.pixels, points.reshape(-1, 4, 2))
+    return None
+
+
+def boxes_of(reading: Reading) -> NDArray[np.float64]:
     """The boxes of everything that was read in a photo, addresses or not; (N, 4, 2) in photo pixels, N may be 0."""
-    lines = (*reading.lines, *reading.unread, *more)
+    lines = (*reading.lines, *reading.unread)
     boxes = [finding.box for finding in reading.findings] + [line.box for line in lines]
     return np.array(list(dict.fromkeys(boxes)), np.float64).reshape(-1, 4, 2)
+
+
+def _detected(photo: Photo, reader: Reader) -> NDArray[np.float64]:
+    """The boxes of all that the detector takes for a line, in photo pixels."""
+    small, frame = shrink(photo.pixels, photo.frame, reader.options.working_side_px)
+    boxes = [frame.back_box(region.box) for region in reader.detector.detect(small)]
+    return np.array(boxes, np.float64).reshape(-1, 4, 2)
 
 
 def grown_box(box: NDArray[np.floating]) -> Points:

@@ -11,13 +11,13 @@ from api.cleanup.holds import must_not_be_held
 from api.cleanup.letters import tell_chats
 from api.cleanup.orders import active_order, territory_for
 from api.cleanup.sending import send
-from api.cleanup.states import WAITING, WITH_REASON, Action
-from api.cleanup.steps import ACCOUNT, By, changing, must_follow, must_say_why, turn
+from api.cleanup.states import NOT_BY_NAME, WAITING, WITH_REASON, Action
+from api.cleanup.steps import ACCOUNT, By, OrderStepRefused, changing, must_follow, must_say_why, turn
 from api.cleanup.verified import unmark, verify
 from api.errors import Problem
 from api.settings import Settings
 from api.unit import Unit
-from models import Assigned, WorkOrder
+from models import Assigned, OrderState, WorkOrder
 
 
 class OrderActive(Problem):
@@ -44,7 +44,7 @@ class Wish:
     """What a person wants done.
 
     Attributes:
-        reason: needed by `not_ours`, `not_painted`, `cancel` and `reopen`; by others kept when it is given.
+        reason: needed by `paint`, `not_ours`, `not_painted`, `cancel` and `reopen`; by others kept when it is given.
         territory_id: of `assign`.
         is_back: of `reopen`: the wall was painted over and is written on again. Else it never was, and the mark that
             the order made is taken back.
@@ -69,6 +69,8 @@ def act(
         return send(unit, settings, order_id, version=version, by=by, reason=wish.reason)
     order = changing(unit, order_id, version=version)
     must_follow(order, wish.action)
+    if wish.action in NOT_BY_NAME:
+        raise OrderStepRefused(order.state, wish.action)
     if wish.action in WITH_REASON:
         must_say_why(wish.action, wish.reason)
     _DEEDS.get(wish.action, _turn)(unit, settings, order, wish, by)
@@ -100,7 +102,8 @@ def _not_ours(unit: Unit, _settings: Settings, order: WorkOrder, wish: Wish, by:
 
 def _verify(unit: Unit, settings: Settings, order: WorkOrder, wish: Wish, by: By) -> None:
     verify(unit, order, by=by, reason=wish.reason)
-    _tell(unit, settings, order, "verified")
+    if order.state == OrderState.VERIFIED:  # a later photo may have opened it again at once
+        _tell(unit, settings, order, "verified")
 
 
 def _not_painted(unit: Unit, settings: Settings, order: WorkOrder, wish: Wish, by: By) -> None:

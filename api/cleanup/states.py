@@ -23,6 +23,7 @@ class Action(StrEnum):
     CANCEL = "cancel"
     REOPEN = "reopen"
     REMIND = "remind"
+    STAY_PAINTED = "stay_painted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,17 @@ STEPS: dict[Action, Allowed] = {
     Action.CANCEL: Allowed(frozenset({S.OPEN, S.SENT, S.ACCEPTED}), S.CLOSED),
     Action.REOPEN: Allowed(frozenset({S.VERIFIED, S.CLOSED}), S.OPEN),
     Action.REMIND: Allowed(frozenset({S.SENT, S.ACCEPTED}), None),
+    Action.STAY_PAINTED: Allowed(frozenset({S.OPEN}), S.VERIFIED),
 }
 """The after-photo makes it `painted`; "painted" without one only asks for it (`say_painted`). `not_ours` takes the
 territory away, `cancel` closes an order that nobody painted for, `reopen` is for a wall that is written on again, or
-that was not painted over after all."""
+that was not painted over after all; `stay_painted` takes back what the program opened again by mistake."""
 
-WITH_REASON = frozenset({Action.NOT_OURS, Action.NOT_PAINTED, Action.CANCEL, Action.REOPEN})
-"""Steps that a person makes only with a reason."""
+NOT_BY_NAME = frozenset({Action.SAY_PAINTED, Action.REMIND, Action.STAY_PAINTED})
+"""Steps of the program and of chats, which nobody asks for by name."""
+
+WITH_REASON = frozenset({Action.PAINT, Action.NOT_OURS, Action.NOT_PAINTED, Action.CANCEL, Action.REOPEN})
+"""Steps that a person makes only with a reason; `paint` by name is one without a photo."""
 
 WAITING = frozenset({S.SENT, S.ACCEPTED})
 """Where something is expected of the association."""
@@ -69,5 +74,5 @@ def leads_to(state: str, action: Action) -> S:
 
 
 def next_of(state: str) -> list[str]:
-    """The steps that may be made from a state, in the order of the table."""
-    return [str(action) for action in STEPS if may_follow(state, action)]
+    """The steps that a person may make from a state, in the order of the table."""
+    return [str(action) for action in STEPS if may_follow(state, action) and action not in NOT_BY_NAME]

@@ -162,6 +162,12 @@ def last_number(unit: Unit, order_id: str) -> int:
     return unit.session.scalar(asked) or 0
 
 
+def last_step(unit: Unit, order_id: str) -> WorkOrderStep | None:
+    """An order's last step; None before the first."""
+    asked = select(WorkOrderStep).where(WorkOrderStep.order_id == order_id)
+    return unit.session.scalar(asked.order_by(WorkOrderStep.number.desc()).limit(1))
+
+
 def last_of(unit: Unit, order_id: str, *actions: Action) -> WorkOrderStep | None:
     """The last step that is one of these; None when there was none."""
     asked = select(WorkOrderStep).where(

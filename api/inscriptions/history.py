@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from api.cleanup.returns import writing_back, writing_gone
 from api.notices.service import notify
 from api.unit import Unit
 from models import Address, Inscription, InscriptionEvent, Sighting, SightingState
@@ -149,6 +150,7 @@ def _tell(unit: Unit, inscription: Inscription, sighting: Sighting, mark: Inscri
         painted_at=mark.happened_at.isoformat(),
         is_same_address=is_same,
     )
+    writing_back(unit, family(unit.session, inscription.id), sighting)
 
 
 def _withdraw(unit: Unit, inscription: Inscription) -> None:
@@ -166,3 +168,4 @@ def _withdraw(unit: Unit, inscription: Inscription) -> None:
         sighting_id=sighting.id,
         inscription=inscription.id,
     )
+    writing_gone(unit, family(unit.session, inscription.id), sighting.id)
