@@ -10,11 +10,12 @@ from api.cleanup.after import EXPECTED, photo_arrived
 from api.cleanup.orders import order_of
 from api.cleanup.states import Action
 from api.cleanup.steps import ACCOUNT, By, OrderStepRefused
-from api.errors import Problem
+from api.errors import PhotoRefused, Problem
 from api.photos.service import examine, keep_bytes, keep_photo
 from api.services import Services
 from api.unit import Actor
 from models import WorkOrderPhoto
+from vision.errors import PhotoDamaged
 
 MOST_PHOTOS = 20
 """Of one order: whoever has a link may not fill the disk."""
@@ -57,6 +58,9 @@ def take_photo(
         if (unit.session.scalar(asked) or 0) >= MOST_PHOTOS:
             raise TooManyOrderPhotos(limit=MOST_PHOTOS)
     original = examine(file, limit_bytes=limit_bytes, name="photo")
+    if original.facts is None:
+        # A damaged photo of writing is evidence; one of a wall that may be painted over shows nobody anything.
+        raise PhotoRefused(PhotoDamaged(), photo="photo")
     keep_bytes(services.blobs, file, original, limit_bytes=limit_bytes, name="photo")
     with services.unit(actor, request_id=request_id) as unit:
         photo = keep_photo(unit, original)

@@ -1,0 +1,62 @@
+"""Signed links, raid lists and the pictures that go with them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from api.accounts.roles import Scope
+from api.cleanup.handing import end_links, give_link
+from api.cleanup.raid import raid
+from api.cleanup.raid_schemas import LinkIn, LinkOut, LinksEndIn, LinksEndOut, RaidOut, link_out, raid_out
+from api.cleanup.route import Point
+from api.deps import Process, ReadingUnit, WritingUnit, needs
+from api.intake.draft import FieldNotUnderstood
+from api.intake.geo import check_point
+from api.watchlist.query import region_of
+
+router = APIRouter(prefix="/v1", tags=["cleanup"])
+READ, WRITE = [needs(Scope.ORDERS_READ)], [needs(Scope.ORDERS_WRITE)]
+
+
+
+@router.post("/orders/{order_id}/link", dependencies=WRITE, summary="A signed link to a work order")
+def make_link(order_id: str, body: LinkIn, request: Request, services: Process, unit: WritingUnit) -> LinkOut:
+    """A link for somebody without an account, good for `WALLWATCH_CLEANUP__LINK_DAYS`; it is shown this once."""
+    base = str(request.base_url)
+    given = give_link(
+        unit, services.settings, order_id, version=body.version, is_handed_over=body.handed_over, base=base
+    )
+    return link_out(given)
+
+
+@router.post("/orders/{order_id}/link/end", dependencies=WRITE, summary="End a work order's links")
+def end_all_links(order_id: str, body: LinksEndIn, unit: WritingUnit) -> LinksEndOut:
+    """Make every link to this order that was given out worthless."""
+    return LinksEndOut(version=end_links(unit, order_id, version=body.version).version)
+
+
+@router.get("/raid", dependencies=READ, summary="Walls of an area as a way")
+def raid_list(
+    unit: ReadingUnit,
+    *,
+    box: Annotated[str | None, Query(max_length=100, examples=["54.8,69.0,54.95,69.3"])] = None,
+    circle: Annotated[str | None, Query(max_length=100, examples=["54.87,69.15,1500"])] = None,
+    territory: Annotated[str | None, Query(max_length=32, description="the id of a territory")] = None,
+    start: Annotated[str | None, Query(max_length=100, examples=["54.871,69.151"])] = None,
+) -> RaidOut:
+    """The walls of an area that are written on (200 at most), each once, in the order in which to walk there."""
+    return raid_out(raid(unit, region=region_of(box, circle), territory_id=territory, start=start_of(start)))
+
+
+def start_of(text: str | None) -> Point | None:
+    """Latitude and longitude with a comma between. FieldNotUnderstood, CoordinatesOutOfRange and the like."""
+    if not text:
+        return None
+    try:
+        lat, lon = (float(each) for each in text.split(","))
+    except ValueError:
+        raise FieldNotUnderstood("start", expected="latitude and longitude, such as 54.871,69.151") from None
+    check_point(lat, lon, order_known=True)
+    return lat, lon
