@@ -14,6 +14,9 @@ from models.base import Base, Sha256, new_id
 from models.inscriptions import InscriptionPhoto
 from models.watchlist import Inscription
 
+UNPLACED = text("is_active AND place_text IS NULL")
+"""Orders whose street address nobody has asked for yet."""
+
 
 class OrderState(StrEnum):
     """Where a work order stands."""
@@ -43,7 +46,11 @@ class Territory(Base):
     """
 
     __tablename__ = "territories"
-    __table_args__ = (UniqueConstraint("external_id"), Index("ix_territories_name_ru", "name_ru", "id"))
+    __table_args__ = (
+        UniqueConstraint("external_id"),
+        Index("ix_territories_name_ru", "name_ru", "id"),
+        Index("ix_territories_version", "version"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     external_id: Mapped[str | None] = mapped_column(String(128))
@@ -132,6 +139,8 @@ class WorkOrder(Base):
         Index("ix_work_orders_territory_id_state", "territory_id", "state", "opened_at", "id"),
         Index("ix_work_orders_state_opened_at", "state", "opened_at", "id"),
         Index("ix_work_orders_state_due_at", "state", "due_at", "id"),
+        Index("ix_work_orders_opened_at", "opened_at", "id", "lat", "lon", "state"),
+        Index("ix_work_orders_unplaced", "state", "opened_at", "id", sqlite_where=UNPLACED, postgresql_where=UNPLACED),
         Index(
             "uq_work_orders_one_active",
             "inscription_id",

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from api.cleanup.holds import must_not_be_held
 from api.cleanup.letters import ask_chats, chats_of
-from api.cleanup.states import Action
+from api.cleanup.states import WAITING, Action
 from api.cleanup.steps import ACCOUNT, By, changing, last_of, must_follow, turn
 from api.errors import Problem
 from api.settings import Settings
@@ -78,13 +78,13 @@ def sending_of(unit: Unit, order: WorkOrder) -> int:
     return step.number if step else 0
 
 
-def unplaced(unit: Unit, *, limit: int) -> list[WorkOrder]:
-    """Orders whose street address nobody has asked for yet, those that wait to be sent first."""
+def unplaced(unit: Unit, *, limit: int, with_open: bool) -> list[WorkOrder]:
+    """Orders whose street address nobody has asked for yet, those that wait to be sent first; if wished, open ones."""
     asked = select(WorkOrder).where(WorkOrder.is_active, WorkOrder.place_text.is_(None))
-    sent_first = asked.where(WorkOrder.state != OrderState.OPEN).order_by(WorkOrder.state_at).limit(limit)
-    found = list(unit.session.scalars(sent_first))
-    if len(found) < limit:
-        still_open = asked.where(WorkOrder.state == OrderState.OPEN).order_by(WorkOrder.opened_at)
+    order = WorkOrder.opened_at, WorkOrder.id
+    found = list(unit.session.scalars(asked.where(WorkOrder.state.in_(WAITING)).order_by(*order).limit(limit)))
+    if with_open and len(found) < limit:
+        still_open = asked.where(WorkOrder.state == OrderState.OPEN).order_by(*order)
         found += unit.session.scalars(still_open.limit(limit - len(found)))
     return found
 
@@ -99,6 +99,6 @@ def place(unit: Unit, settings: Settings, order_id: str, text: str) -> bool:
         return False
     order.place_text = text
     unit.session.flush()
-    if order.state != OrderState.OPEN:
+    if order.state in WAITING:
         ask_chats(unit, settings, order, sending=sending_of(unit, order))
     return True

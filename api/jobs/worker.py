@@ -15,6 +15,7 @@ import structlog
 from dbos import DBOS
 
 from api.audit.seal import seal_if_due
+from api.cleanup.rounds import CleanUp
 from api.connections.hands import look_at_hands
 from api.jobs import reread, service
 from api.jobs.queue import APPLICATION, APPLICATION_VERSION, QUEUE, WORKFLOW
@@ -108,19 +109,21 @@ class _Rounds:
         self._settings = services.settings.jobs
         self._actor = Actor(name=f"worker:{name}"[:64])
         self._recheck = Recheck(services, self._actor)
+        self._cleanup = CleanUp(services, self._actor, work.reader)
         self._steps = (
             self.beat,
             self._take_over,
             self._ask_for_owed,
             self._read_again,
             self._tell,
+            self._clean_up,
             self._seal,
             self._look_up_anew,
             self._look_back,
         )
 
     def go(self) -> None:
-        """Beat, take over, ask for what is owed, tell people, seal, look back; an error waits for the next round."""
+        """Beat, take over, ask for what is owed, tell people, clean up, seal, look back; an error waits."""
         for step in self._steps:
             try:
                 step()
@@ -174,6 +177,9 @@ class _Rounds:
 
     def _tell(self) -> None:
         self._telling.round()
+
+    def _clean_up(self) -> None:
+        self._cleanup.round()
 
     def _seal(self) -> None:
         seal_if_due(self._services)

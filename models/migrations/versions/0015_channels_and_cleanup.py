@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("external_id", name=op.f("uq_territories_external_id")),
     )
     op.create_index("ix_territories_name_ru", "territories", ["name_ru", "id"])
+    op.create_index("ix_territories_version", "territories", ["version"])
     op.create_table(
         "inscription_holds",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -140,6 +141,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_work_orders_number")),
     )
     op.create_index("ix_work_orders_inscription_id", "work_orders", ["inscription_id", "opened_at"])
+    op.create_index("ix_work_orders_opened_at", "work_orders", ["opened_at", "id", "lat", "lon", "state"])
+    unplaced = sa.text("is_active AND place_text IS NULL")
+    op.create_index(
+        "ix_work_orders_unplaced",
+        "work_orders",
+        ["state", "opened_at", "id"],
+        sqlite_where=unplaced,
+        postgresql_where=unplaced,
+    )
     op.create_index("ix_work_orders_state_due_at", "work_orders", ["state", "due_at", "id"])
     op.create_index("ix_work_orders_state_opened_at", "work_orders", ["state", "opened_at", "id"])
     op.create_index(

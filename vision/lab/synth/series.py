@@ -48,7 +48,7 @@ def draw_series(seed: int, faces: Sequence[Face], count: int) -> list[Drawn]:
     the way are each photo's own.
     """
     wall, drawing, full = painted_wall(np.random.default_rng([seed, 20_240]), seed, faces)
-    return [_photo(seed, number, wall, drawing, working_shape(full)) for number in range(count)]
+    return [photo_of(seed, number, wall, drawing, working_shape(full)) for number in range(count)]
 
 
 def draw_elsewhere(seed: int, faces: Sequence[Face], count: int) -> list[Drawn]:
@@ -58,7 +58,7 @@ def draw_elsewhere(seed: int, faces: Sequence[Face], count: int) -> list[Drawn]:
     for number in range(count):
         rng = np.random.default_rng([seed, number, 20_242])
         wall, repainted = _repainted(rng, drawing, faces, working_shape(full))
-        photos.append(_photo(seed, number, wall, repainted, working_shape(full)))
+        photos.append(photo_of(seed, number, wall, repainted, working_shape(full)))
     return photos
 
 
@@ -76,7 +76,8 @@ def _repainted(rng: Generator, drawing: Drawing, faces: Sequence[Face], work: Sh
     )
 
 
-def _photo(seed: int, number: int, wall: Wall, drawing: Drawing, work: Shape) -> Drawn:
+def photo_of(seed: int, number: int, wall: Wall, drawing: Drawing, work: Shape) -> Drawn:
+    """Photo `number` of a wall and the lettering on it, from anywhere, in any light; neither is changed."""
     rng = np.random.default_rng([seed, number, 20_241])
     light = LIGHTS[int(rng.choice(5, p=LIGHT_SHARES))]
     difficulty = chosen(rng, DIFFICULTIES)
