@@ -16,6 +16,8 @@ from api.accounts.routes import router as accounts_router
 from api.attachments.routes import router as attachments_router
 from api.audit.routes import router as audit_router
 from api.cases.routes import router as cases_router
+from api.cleanup.picture_routes import router as cleanup_pictures_router
+from api.cleanup.raid_routes import router as raid_router
 from api.connections.routes import router as connections_router
 from api.evidence.routes import router as evidence_router
 from api.exchange.import_routes import router as imports_router
@@ -28,6 +30,7 @@ from api.lifecycle.routes import bulk_router as lifecycle_bulk_router
 from api.lifecycle.routes import router as lifecycle_router
 from api.near.routes import router as near_router
 from api.notices.routes import router as notices_router
+from api.open311.city_routes import router as city_router
 from api.open311.routes import router as open311_router
 from api.photos.routes import router as photos_router
 from api.readings.routes import router as readings_router
@@ -85,6 +88,9 @@ ROUTERS = (
     audit_router,
     runtime_router,
     jobs_router,
+    cleanup_pictures_router,
+    raid_router,
+    city_router,
     open311_router,
     health_router,
     docs_router,

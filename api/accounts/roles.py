@@ -26,10 +26,12 @@ class Scope(StrEnum):
     AUDIT_READ = "audit:read"
     ACCOUNTS_WRITE = "accounts:write"
     JOBS_WRITE = "jobs:write"
+    ORDERS_READ = "orders:read"
+    ORDERS_WRITE = "orders:write"
 
 
 SCOPES: dict[str, frozenset[str]] = {
-    Role.OFFICER: frozenset({Scope.REPORTS_WRITE, Scope.REPORTS_READ}),
+    Role.OFFICER: frozenset({Scope.REPORTS_WRITE, Scope.REPORTS_READ, Scope.ORDERS_READ, Scope.ORDERS_WRITE}),
     Role.INVESTIGATOR: frozenset(
         {
             Scope.REPORTS_WRITE,
@@ -44,6 +46,8 @@ SCOPES: dict[str, frozenset[str]] = {
             Scope.CONNECTIONS_READ,
             Scope.STATS_READ,
             Scope.SUBSCRIPTIONS_WRITE,
+            Scope.ORDERS_READ,
+            Scope.ORDERS_WRITE,
         }
     ),
     Role.SUPERVISOR: frozenset(
@@ -57,6 +61,7 @@ SCOPES: dict[str, frozenset[str]] = {
             Scope.AUDIT_READ,
             Scope.SUBSCRIPTIONS_WRITE,
             Scope.SUBSCRIPTIONS_OVERSEE,
+            Scope.ORDERS_READ,
         }
     ),
     Role.ADMIN: frozenset(

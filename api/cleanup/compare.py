@@ -6,7 +6,6 @@ from typing import Any
 
 import structlog
 from sqlalchemy import select
-from vision.after import check, shown_in
 
 from api.cleanup.after import UNCLEAR, Checked
 from api.cleanup.wall_photos import boxes_in, opened
@@ -16,6 +15,7 @@ from api.readings.repository import readings_of
 from api.services import Services
 from api.unit import Unit
 from models import Address, Photo, PhotoState, Sighting, SightingState, WorkOrder
+from vision.after import check, shown_in
 from vision.errors import PhotoError
 from vision.types import Reading
 

@@ -28,6 +28,4 @@ def overdue(unit: Unit, *, territory_id: str | None, after: Before | None, limit
     if after is not None:
         wanted = wanted.where(tuple_(WorkOrder.due_at, WorkOrder.id) > tuple_(*after))
     order = WorkOrder.due_at, WorkOrder.id
-    return unit.session.scalars(
-        wanted.options(joinedload(WorkOrder.territory)).order_by(*order).limit(limit + 1)
-    ).all()
+    return unit.session.scalars(wanted.options(joinedload(WorkOrder.territory)).order_by(*order).limit(limit + 1)).all()

@@ -1,4 +1,4 @@
-"""Pictures of work orders for those who work with them: the wall with its writing covered, and photos after painting."""
+"""Pictures of work orders for those who work with them: walls with writing covered, and photos after painting."""
 
 from __future__ import annotations
 
@@ -42,7 +42,5 @@ def after(order_id: str, sha256: str, request: Request, services: Process, max_s
         return Response(status_code=304, headers=headers)
     limits = PhotoLimits(size_bytes=services.settings.limits.photo_bytes)
     cache = CopyCache(services.settings.data_dir / "cache" / "copies")
-    made = cache.get(
-        f"{name}.jpg", lambda: plain_copy(services.blobs.get(sha256), side_px=side_px, limits=limits)
-    )
+    made = cache.get(f"{name}.jpg", lambda: plain_copy(services.blobs.get(sha256), side_px=side_px, limits=limits))
     return Response(made, media_type="image/jpeg", headers=headers)

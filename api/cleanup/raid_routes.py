@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 
 from api.accounts.roles import Scope
 from api.cleanup.handing import end_links, give_link
+from api.cleanup.pictures_shown import ask_for
 from api.cleanup.raid import raid
 from api.cleanup.raid_schemas import LinkIn, LinkOut, LinksEndIn, LinksEndOut, RaidOut, link_out, raid_out
 from api.cleanup.route import Point
@@ -20,7 +21,6 @@ router = APIRouter(prefix="/v1", tags=["cleanup"])
 READ, WRITE = [needs(Scope.ORDERS_READ)], [needs(Scope.ORDERS_WRITE)]
 
 
-
 @router.post("/orders/{order_id}/link", dependencies=WRITE, summary="A signed link to a work order")
 def make_link(order_id: str, body: LinkIn, request: Request, services: Process, unit: WritingUnit) -> LinkOut:
     """A link for somebody without an account, good for `WALLWATCH_CLEANUP__LINK_DAYS`; it is shown this once."""
@@ -28,6 +28,7 @@ def make_link(order_id: str, body: LinkIn, request: Request, services: Process, 
     given = give_link(
         unit, services.settings, order_id, version=body.version, is_handed_over=body.handed_over, base=base
     )
+    ask_for(services, given.order.photo_sha256)
     return link_out(given)
 
 

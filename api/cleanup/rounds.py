@@ -15,6 +15,7 @@ import structlog
 from api.cleanup import pictures, reminders
 from api.cleanup.after import Checked, settle_check, unchecked
 from api.cleanup.geocoder import GeocoderUnavailable, address_at
+from api.cleanup.pictures_shown import asked_for
 from api.cleanup.sending import place, unplaced
 from api.services import Services
 from api.unit import Actor
@@ -89,9 +90,10 @@ class CleanUp:
             return None
 
     def show(self) -> None:
-        """Make the pictures of messages that wait for theirs."""
+        """Make the pictures of messages that wait for theirs, and those that somebody asks for."""
         with self._services.reading_unit(self._actor) as unit:
             wanted = pictures.wanted(unit, limit=LOOKED_AT)
+        wanted = [*wanted, *asked_for(self._services)]
         missing = [sha256 for sha256 in wanted if not pictures.is_there(self._services, sha256)]
         for sha256 in missing[:PICTURES_A_ROUND]:
             pictures.prepare(self._services, sha256, self._reader())

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.accounts.roles import Scope
 from api.cleanup.links import Purpose, order_of
+from api.cleanup.pictures_shown import for_outside
 from api.deps import Caller, Process, ReadingUnit, needs, public
 from api.instants import asked
 from api.intake.draft import SentPhoto
@@ -34,7 +35,6 @@ from api.open311.requests import (
     updates_out,
 )
 from api.open311.service import FIELDS, must_be_offered, must_be_ours, receive
-from api.photos.blurred import blurred_copy
 from api.services import Services
 from models import CityRequest
 
@@ -51,7 +51,7 @@ def ours(services: Process, jurisdiction_id: Annotated[str | None, Query(max_len
 
 
 router = APIRouter(prefix="/open311", tags=["open311"], dependencies=[Depends(ours)])
-READ = [needs(Scope.REPORTS_READ)]
+READ = [needs(Scope.ORDERS_READ)]
 
 Ending = Annotated[Format, Path(description="json or xml")]
 Moment = Annotated[datetime | None, Query(description="W3C time with its zone, as in 2026-03-01T00:00:00Z")]
@@ -189,7 +189,7 @@ def picture(token: str, services: Process) -> Response:
     """The photo of a work order with everything that was read on it covered. The address is the key to it."""
     with services.reading_unit() as unit:
         order = order_of(unit, services.settings, token, Purpose.PICTURE)
-    return Response(blurred_copy(services, order.photo_sha256), media_type="image/jpeg")
+    return Response(for_outside(services, order.photo_sha256), media_type="image/jpeg")
 
 
 async def _with_photo(

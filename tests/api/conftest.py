@@ -245,4 +245,4 @@ def order(services, accounts):
 @pytest.fixture
 def city(client):
     """A city system's client, with a key for what it needs."""
-    return client("officer", scopes=["reports:write", "reports:read"], days=365)
+    return client("officer", scopes=["reports:write", "orders:read"], days=365)

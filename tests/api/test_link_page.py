@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from api.cleanup.holds import hold
 from api.cleanup.links import Purpose, token_of
+from api.cleanup.pictures import prepare
 from api.unit import Actor
 from models import AuditEntry, WorkOrder, WorkOrderPhoto, WorkOrderStep
 from tests.api.on_sqlite import database_url  # noqa: F401 - a fixture
@@ -40,7 +41,7 @@ def send_photo(phone, path, data=None, **headers):
     return phone.post(f"{path}/painted", files={"photo": ("IMG.jpg", data or jpeg(bare(8)), "image/jpeg")}, **headers)
 
 
-def test_the_page_shows_the_place_and_no_address_and_is_kept_by_nobody(phone, link):
+def test_the_page_shows_the_place_and_no_address_and_is_kept_by_nobody(phone, link, services):
     made, path = link(place_text="ул. Тестовая, 77")
     answer = phone.get(path)
     assert answer.status_code == 200
@@ -52,6 +53,11 @@ def test_the_page_shows_the_place_and_no_address_and_is_kept_by_nobody(phone, li
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
     assert "set-cookie" not in answer.headers
+    assert phone.get(f"{path}/picture.jpg").status_code == 404
+    prepare(services, made.photo_sha256, None)
+    picture = phone.get(f"{path}/picture.jpg")
+    assert picture.headers["content-type"] == "image/jpeg"
+    assert picture.headers["Cache-Control"] == "no-store"
     for code, word in (("kk", "өтінім"), ("ru", "Заявка")):
         assert word in phone.get(f"{path}?lang={code}").text
 

@@ -5,6 +5,8 @@ import json
 import pytest
 from sqlalchemy import select
 
+from api.cleanup.pictures import prepare
+from api.cleanup.pictures_shown import asked_for
 from models import AuditEntry, CityRequest, Report, Territory, WorkOrder, WorkOrderStep
 from tests.api.conftest import START
 from tests.api.georeport import valid
@@ -68,8 +70,13 @@ def test_no_address_leaves_with_a_request(city, client, order, services):
             assert SHOP not in answer.text
     (row,) = city.get(f"{V2}/requests.json").json()
     path = row["media_url"].removeprefix("http://testserver")
+    early = client().get(path)  # nobody has looked at the covered picture yet
+    assert (early.status_code, early.headers["X-Problem-Code"]) == (404, "picture_not_ready")
+    assert asked_for(services) == [made.photo_sha256]
+    assert prepare(services, made.photo_sha256, None)
     picture = client().get(path)
     assert picture.headers["content-type"] == "image/jpeg"
+    assert asked_for(services) == []
     copy = client("investigator").get(f"/v1/photos/{made.photo_sha256}/copy").content
     assert picture.content not in (copy, services.blobs.get(made.photo_sha256))
     token = path.rsplit("/", 1)[1].removesuffix(".jpg")

@@ -18,6 +18,7 @@ from api.cleanup.after import EXPECTED
 from api.cleanup.holds import holding, must_not_be_held
 from api.cleanup.links import order_of
 from api.cleanup.photos import take_photo
+from api.cleanup.pictures_shown import for_outside
 from api.cleanup.states import Action, may_follow
 from api.cleanup.steps import By
 from api.deps import Process, public
@@ -26,7 +27,6 @@ from api.intake.draft import FieldNotUnderstood
 from api.intake.multipart import FormRules, read_form
 from api.languages.language import LANGUAGES, chosen
 from api.languages.refusals import in_words
-from api.photos.blurred import blurred_copy
 from api.services import Services
 from api.unit import Actor
 from api.web.gates import network_of
@@ -64,7 +64,7 @@ def picture(token: str, services: Process) -> Response:
     """The wall as it was, with everything that was read on it covered."""
     with services.reading_unit() as unit:
         sha256 = order_of(unit, services.settings, token).photo_sha256
-    return Response(blurred_copy(services, sha256), media_type="image/jpeg", headers=HEADERS)
+    return Response(for_outside(services, sha256), media_type="image/jpeg", headers=HEADERS)
 
 
 @router.post("/{token}/accept", dependencies=[public()])

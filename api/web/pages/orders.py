@@ -27,7 +27,7 @@ from api.unit import Unit
 from api.watchlist.query import region_of
 from api.web.pages.render import pages_of
 from api.web.pages.viewer import Looking
-from models import Account, CityRequest, Inscription, OrderState, Territory, TerritoryContact, WorkOrder
+from models import Account, CityRequest, Inscription, OrderState, Territory, TerritoryContact
 
 router = APIRouter(prefix="/orders", include_in_schema=False)
 READ = [needs(Scope.ORDERS_READ)]
@@ -156,9 +156,11 @@ def one_order(order_id: str, request: Request, viewer: Looking, unit: ReadingUni
         wall=unit.session.get_one(Inscription, order.inscription_id),
         steps=steps,
         people=_people(unit, [*(step.account_id for step in steps), *(photo.decided_by for photo in photos)]),
-        contacts=_contacts(unit, order, steps),
+        contacts=_contacts(unit, steps),
         photos=photos[::-1],
-        unclear=[photo.photo_sha256 for photo in photos if photo.verdict == UNCLEAR] if order.state == "painted" else [],
+        unclear=[photo.photo_sha256 for photo in photos if photo.verdict == UNCLEAR]
+        if order.state == "painted"
+        else [],
         held=holding(unit.session, order.inscription_id),
         chats=chats_of(unit, order.territory_id),
         next_steps=next_of(order.state),
@@ -180,7 +182,7 @@ def _people(unit: Unit, ids: list[str | None]) -> dict[str, str]:
     return {each: account.name for each in wanted if (account := unit.session.get(Account, each))}
 
 
-def _contacts(unit: Unit, order: WorkOrder, steps: Any) -> dict[str, str]:
+def _contacts(unit: Unit, steps: Any) -> dict[str, str]:
     """Names of contacts that made a step."""
     wanted = sorted({step.contact_id for step in steps if step.contact_id})
     return {each: row.name for each in wanted if (row := unit.session.get(TerritoryContact, each))}

@@ -11,6 +11,7 @@ from api.web.pages.imports import router as imports_router
 from api.web.pages.inbox import router as inbox_router
 from api.web.pages.links import router as links_router
 from api.web.pages.map import router as map_router
+from api.web.pages.orders import router as orders_router
 from api.web.pages.reports import router as reports_router
 from api.web.pages.review import router as review_router
 from api.web.pages.send import router as send_router
@@ -30,6 +31,7 @@ ROUTERS = (
     figures_router,
     address_parts_router,
     walls_router,
+    orders_router,
     admin_router,
     admin_jobs_router,
     watchlist_router,
