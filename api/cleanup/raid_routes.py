@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
 
 from api.accounts.roles import Scope
 from api.cleanup.handing import end_links, give_link
+from api.cleanup.photos import take_photo
 from api.cleanup.pictures_shown import ask_for
 from api.cleanup.raid import raid
-from api.cleanup.raid_schemas import LinkIn, LinkOut, LinksEndIn, LinksEndOut, RaidOut, link_out, raid_out
+from api.cleanup.raid_schemas import (
+    LinkIn,
+    LinkOut,
+    LinksEndIn,
+    LinksEndOut,
+    OrderPhotoSentOut,
+    RaidOut,
+    link_out,
+    raid_out,
+)
 from api.cleanup.route import Point
-from api.deps import Process, ReadingUnit, WritingUnit, needs
+from api.deps import Caller, Process, ReadingUnit, WritingUnit, needs
 from api.intake.draft import FieldNotUnderstood
 from api.intake.geo import check_point
+from api.intake.multipart import FormRules, read_form
+from api.intake.service import PhotoNeeded
 from api.watchlist.query import region_of
 
 router = APIRouter(prefix="/v1", tags=["cleanup"])
 READ, WRITE = [needs(Scope.ORDERS_READ)], [needs(Scope.ORDERS_WRITE)]
+PHOTO = {"type": "object", "required": ["photo"], "properties": {"photo": {"type": "string", "format": "binary"}}}
+FORM: dict[str, Any] = {
+    "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": PHOTO}}},
+}
 
 
 @router.post("/orders/{order_id}/link", dependencies=WRITE, summary="A signed link to a work order")
@@ -36,6 +53,28 @@ def make_link(order_id: str, body: LinkIn, request: Request, services: Process, 
 def end_all_links(order_id: str, body: LinksEndIn, unit: WritingUnit) -> LinksEndOut:
     """Make every link to this order that was given out worthless."""
     return LinksEndOut(version=end_links(unit, order_id, version=body.version).version)
+
+
+@router.post(
+    "/orders/{order_id}/photos",
+    status_code=201,
+    dependencies=WRITE,
+    summary="A photo of the painted wall",
+    openapi_extra=FORM,
+)
+async def send_photo(order_id: str, request: Request, services: Process, actor: Caller) -> OrderPhotoSentOut:
+    """A photo after painting, multipart as the part `photo`: the order is painted, and the photo will be compared."""
+    rules = FormRules("photo", 1, services.settings.limits.photo_bytes, ())
+    form = await read_form(request.headers.get("content-type", ""), request.stream(), rules)
+    request_id = request.scope.get("state", {}).get("request_id")
+    try:
+        if not form.files:
+            raise PhotoNeeded
+        file = form.files[0].file
+        sha256 = await run_in_threadpool(take_photo, services, actor, order_id, file, request_id=request_id)
+    finally:
+        form.close()
+    return OrderPhotoSentOut(photo=sha256)
 
 
 @router.get("/raid", dependencies=READ, summary="Walls of an area as a way")

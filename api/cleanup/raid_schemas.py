@@ -45,6 +45,12 @@ class LinksEndOut(BaseModel):
     version: int
 
 
+class OrderPhotoSentOut(BaseModel):
+    """The SHA-256 under which the photo is kept."""
+
+    photo: str
+
+
 class StopOut(BaseModel):
     """A wall on the way; `order` is the number of its work order, `leg_m` metres from the stop before."""
 

@@ -276,7 +276,7 @@ WORDS: dict[str, dict[str, str]] = {
         "cancel": "Withdraw it",
         "reopen": "Open it again",
     },
-    "verdict": {
+    "photo_verdict": {
         "painted": "painted over",
         "not_painted": "not painted over",
         "unclear": "unclear: a person decides",

@@ -24,6 +24,8 @@ PLACES = (
     Place("/watchlist", _("Watchlist"), ("watchlist:read",)),
     Place("/map", _("Map"), ("connections:read",)),
     Place("/walls", _("Walls"), ("watchlist:read",)),
+    Place("/orders", _("Work orders"), ("orders:read",)),
+    Place("/territories", _("Territories"), ("orders:read",)),
     Place("/cases", _("Cases"), ("watchlist:read",)),
     Place("/inbox", _("Messages"), ("subscriptions:write",)),
     Place("/statistics", _("Statistics"), ("stats:read",)),
