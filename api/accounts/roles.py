@@ -28,6 +28,7 @@ class Scope(StrEnum):
     JOBS_WRITE = "jobs:write"
     ORDERS_READ = "orders:read"
     ORDERS_WRITE = "orders:write"
+    TERRITORIES_WRITE = "territories:write"
 
 
 SCOPES: dict[str, frozenset[str]] = {
@@ -48,6 +49,7 @@ SCOPES: dict[str, frozenset[str]] = {
             Scope.SUBSCRIPTIONS_WRITE,
             Scope.ORDERS_READ,
             Scope.ORDERS_WRITE,
+            Scope.TERRITORIES_WRITE,
         }
     ),
     Role.SUPERVISOR: frozenset(
@@ -62,6 +64,8 @@ SCOPES: dict[str, frozenset[str]] = {
             Scope.SUBSCRIPTIONS_WRITE,
             Scope.SUBSCRIPTIONS_OVERSEE,
             Scope.ORDERS_READ,
+            Scope.ORDERS_WRITE,
+            Scope.TERRITORIES_WRITE,
         }
     ),
     Role.ADMIN: frozenset(

@@ -38,7 +38,7 @@ class OrderStepRefused(Problem):
     def __init__(self, state: str, action: Action) -> None:
         allowed = next_of(state)
         super().__init__(f"A work order that is {state} allows no {action}: there are {', '.join(allowed)}.")
-        self.order_state, self.wanted, self.allowed = state, str(action), allowed
+        self.order_state, self.step, self.next_steps = state, str(action), allowed
 
 
 class OrderReasonMissing(Problem):
@@ -48,7 +48,7 @@ class OrderReasonMissing(Problem):
 
     def __init__(self, action: Action) -> None:
         super().__init__(f"Say why: the step {action} needs a reason.")
-        self.wanted = str(action)
+        self.step = str(action)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from api.cli import accounts, exchange, extract, intake, keep, read, run, templates, training
+from api.cli import accounts, exchange, extract, intake, keep, read, run, templates, territories, training
 
 app = typer.Typer(
     name="wallwatch",
@@ -24,6 +24,7 @@ app.command("import")(intake.import_folder)
 app.command("export")(exchange.export)
 app.command("import-watchlist")(exchange.import_watchlist)
 app.command("export-training")(training.export_training)
+app.command("territories")(territories.territories)
 app.command("verify")(keep.verify)
 app.command("templates")(templates.templates)
 app.command("backup")(keep.backup)

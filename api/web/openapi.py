@@ -19,6 +19,7 @@ TAGS = [
     {"name": "watchlist", "description": "Addresses with the evidence behind them; review of findings."},
     {"name": "telling", "description": "Who hears of what: subscriptions, messages, the inbox, feeds."},
     {"name": "inscriptions", "description": "Walls: which photos show one, its time line, painted over and back."},
+    {"name": "cleanup", "description": "Territories, work orders that ask to paint walls over, walls that are held."},
     {"name": "connections", "description": "Time lines, maps, hotspots, and what belongs together."},
     {"name": "statistics", "description": "Counts and medians by period."},
     {"name": "exchange", "description": "The watchlist as a file."},

@@ -43,7 +43,7 @@ def test_steps_that_may_follow_do_and_others_are_refused_with_what_may(services,
         if action not in TABLE[state].split():
             with pytest.raises(OrderStepRefused) as refused:
                 city.act(order_id, action)
-            assert refused.value.facts == {"order_state": state, "wanted": action, "allowed": next_of(state)}
+            assert refused.value.facts == {"order_state": state, "step": action, "next_steps": next_of(state)}
     assert state_of(services, order_id) == state
     with services.reading_unit() as unit:
         assert [step.action for step in steps_of(unit, order_id)] == ["open", *PATHS[state]]

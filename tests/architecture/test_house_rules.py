@@ -16,8 +16,8 @@ MAY_COMMIT = {"api/services.py"}
 MAY_ASK_THE_TIME = {"api/clock.py"}
 CLIENTS = re.compile(r"(requests|urllib\.request|http\.client|httpx2?|aiohttp|urllib3|socket|ftplib|smtplib)(\.|$)")
 MAY_LISTEN = {"api/web/server.py"}
-MAY_CONNECT = {"api/telling/mail.py", "api/telling/targets.py", "api/telling/wire.py"}
-"""To the mail server, the resolver, and webhooks that people entered."""
+MAY_CONNECT = {"api/telling/mail.py", "api/telling/targets.py", "api/telling/wire.py", "api/cleanup/geocoder.py"}
+"""To the mail server, the resolver, webhooks that people entered, and the geocoder that was set."""
 MAY_OPEN_WEIGHTS = {"vision/weights.py"}
 
 
