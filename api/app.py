@@ -16,10 +16,10 @@ from api.accounts.routes import router as accounts_router
 from api.attachments.routes import router as attachments_router
 from api.audit.routes import router as audit_router
 from api.cases.routes import router as cases_router
-from api.cleanup.picture_routes import router as cleanup_pictures_router
-from api.cleanup.raid_routes import router as raid_router
 from api.cleanup.order_routes import holds_router
 from api.cleanup.order_routes import router as orders_router
+from api.cleanup.picture_routes import router as cleanup_pictures_router
+from api.cleanup.raid_routes import router as raid_router
 from api.cleanup.territory_routes import router as territories_router
 from api.connections.routes import router as connections_router
 from api.evidence.routes import router as evidence_router

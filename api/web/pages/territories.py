@@ -33,7 +33,7 @@ Text = Annotated[str, Query(max_length=100)]
 
 @router.get("", dependencies=READ)
 def territory_list(
-    request: Request, viewer: Looking, unit: ReadingUnit, services: Process, q: Text = "", cursor: Cursor = None
+    request: Request, viewer: Looking, unit: ReadingUnit, services: Process, *, q: Text = "", cursor: Cursor = None
 ) -> Response:
     """Territories by name with their contacts; their areas come after the page."""
     shown, following = _page(unit, q, cursor)
