@@ -92,6 +92,6 @@ def _new_after(unit: Unit, old: WorkOrder, sighting: Sighting) -> None:
     )
     unit.session.add(order)
     unit.session.flush()
-    facts: dict[str, Any] = {"after": old.number, "sighting": sighting.id, "territory": old.territory_id}
+    facts: dict[str, Any] = {"earlier": old.number, "sighting": sighting.id, "territory": old.territory_id}
     write(unit, order, "open", before=None, after=OrderState.OPEN, by=MACHINE, **facts)
     record(unit, "order.open", order.id, number=number, inscription=order.inscription_id, **facts)

@@ -1,4 +1,4 @@
-"""What a worker does for work orders every few seconds: places, pictures, comparisons, reminders, closing.
+"""What a worker does for work orders every few seconds: places, comparisons, reminders, closing.
 
 Whatever takes long is done outside of transactions, and what came of it is written in one that looks again whether it
 is still wanted: a worker that is killed, or a second one, does nothing twice.
@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 
-from api.cleanup import pictures, reminders
+from api.cleanup import reminders
 from api.cleanup.after import Checked, settle_check, unchecked
 from api.cleanup.geocoder import GeocoderUnavailable, address_at
-from api.cleanup.pictures_shown import asked_for
 from api.cleanup.sending import place, unplaced
 from api.services import Services
 from api.unit import Actor
 from models import OrderState
 
-PLACES_A_ROUND, PICTURES_A_ROUND, CHECKS_A_ROUND, REMINDERS_A_ROUND = 10, 2, 3, 50
+PLACES_A_ROUND, CHECKS_A_ROUND, REMINDERS_A_ROUND = 10, 3, 50
 LOOKED_AT = 200
 GEOCODER_REST = timedelta(minutes=1)
 """The geocoder is left alone for so long after it failed; an order that waits to be sent waits for it no longer."""
@@ -42,25 +40,16 @@ class CleanUp:
     Args:
         services: of the process.
         actor: the worker.
-        reader: gives the worker's reader.
         compare: the comparison of two photos.
     """
 
-    def __init__(
-        self,
-        services: Services,
-        actor: Actor,
-        reader: Callable[[], Any],
-        *,
-        compare: Compare = _compare,
-    ) -> None:
-        self._services, self._actor = services, actor
-        self._reader, self._compare = reader, compare
+    def __init__(self, services: Services, actor: Actor, *, compare: Compare = _compare) -> None:
+        self._services, self._actor, self._compare = services, actor, compare
         self._geocoder_rests_until: datetime | None = None
 
     def round(self) -> None:
         """Do a little of everything; an error waits for the next round and keeps nothing else waiting."""
-        for step in (self.place, self.show, self.check, self.remind, self.close):
+        for step in (self.place, self.check, self.remind, self.close):
             try:
                 step()
             except Exception:
@@ -88,15 +77,6 @@ class CleanUp:
             log.warning("geocoder_unavailable", error=str(error))
             self._geocoder_rests_until = self._services.clock.now() + GEOCODER_REST
             return None
-
-    def show(self) -> None:
-        """Make the pictures of messages that wait for theirs, and those that somebody asks for."""
-        with self._services.reading_unit(self._actor) as unit:
-            wanted = pictures.wanted(unit, limit=LOOKED_AT)
-        wanted = [*wanted, *asked_for(self._services)]
-        missing = [sha256 for sha256 in wanted if not pictures.is_there(self._services, sha256)]
-        for sha256 in missing[:PICTURES_A_ROUND]:
-            pictures.prepare(self._services, sha256, self._reader())
 
     def check(self) -> None:
         """Compare photos that came after painting with those before."""

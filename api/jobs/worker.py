@@ -109,7 +109,7 @@ class _Rounds:
         self._settings = services.settings.jobs
         self._actor = Actor(name=f"worker:{name}"[:64])
         self._recheck = Recheck(services, self._actor)
-        self._cleanup = CleanUp(services, self._actor, work.reader)
+        self._cleanup = CleanUp(services, self._actor)
         self._steps = (
             self.beat,
             self._take_over,

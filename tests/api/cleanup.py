@@ -13,6 +13,7 @@ from api.cleanup.orders import open_order
 from api.cleanup.states import Action
 from api.cleanup.territories import import_areas
 from api.intake.channels.outbox import message_of
+from api.photos.service import Original, keep_photo
 from api.unit import Actor
 from models import Inscription, Outgoing, Territory
 from tests.api.seen import see, wall
@@ -102,3 +103,12 @@ PATHS = {
     "closed": ("send", "accept", "paint", "verify", "close"),
 }
 LATER = timedelta(days=1)
+
+
+def kept_photo(services, data, state="owed"):
+    """A photo that came without a report; its SHA-256."""
+    stored = services.blobs.put(iter([data]), limit_bytes=2**20)
+    with services.unit() as unit:
+        photo = keep_photo(unit, Original(stored.sha256, stored.size_bytes, "image/jpeg", None))
+        photo.state = state
+    return stored.sha256

@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.after.strips import Levels, correlation, detail
+from vision.after.strips import DARK, Levels, correlation, detail
 from vision.blur import grown_box
+from vision.frames import Frame
 from vision.fuse.kept import features_of_photo
-from vision.fuse.match import Features, Match, match
+from vision.fuse.match import Features, Match, match, match_looks
 from vision.photo import Photo
 from vision.prepare.scale import shrink
 
-FINE_SIDE_PX = 1280
-FINE_FEATURES = 5000
-"""Fresh paint has taken the strong features: the wall's grain, found at a larger size, is what is left."""
+FEATURES = 2500
+SOFT_PX, CHROMA_PX = 1.5, 2.0
+"""Fresh paint has taken the strong features, and other light changes what relief looks like: what is left is stains and
+cracks, seen softly, and rust and dirt, seen in their colour alone."""
+
+FEWEST, LEAST_SHARE = 9, 0.1
+"""For a guess at how the photos lie; of other walls' pairs none came above 7, and the pixels must agree as well."""
+
+SURE = 18
+"""From this many features on that agree the pixels need not."""
+
+SAME_VIEW = 0.003
+"""Of the longer side: nobody stands twice in one place so exactly."""
+
+LEAST_PATCHES, LEAST_KEPT = 10, 0.5
+"""Of the wall's patches, for a guess to be believed."""
 
 SIDE_PX = 720
 """The long side of the photo before when walls are compared patch by patch."""
@@ -37,7 +52,7 @@ class Around:
     Attributes:
         patches: that have something on them to be found again.
         kept: the part of them that is found again, 0..1; 0 without any patch.
-        contrast: of what was found again, beside the photo before: far below 1 is fog, blur or a dark photo.
+        contrast: of what was found again best, beside the photo before: far below 1 is fog, blur or a dark photo.
         likeness: median correlation of all patches; near 1 only if both are one and the same shot.
     """
 
@@ -48,9 +63,31 @@ class Around:
 
 
 def aligned(before: Photo, after: Photo) -> Match | None:
-    """How the photo before lies in the photo after, both in photo pixels; None if nobody can tell."""
-    found = match(features_of_photo(before), features_of_photo(after))
-    return found or match(_fine(before), _fine(after))
+    """How the photo before lies in the photo after, both in photo pixels; None if nobody can tell.
+
+    A match of fewer than `SURE` features is a guess that `around` has to bear out (`is_borne_out`).
+    """
+    first, second = features_of_photo(before), features_of_photo(after)
+    found = match(first, second)
+    if found is None:
+        looks, others = [first, *_soft(before)], [second, *_soft(after)]
+        found = match_looks(looks, others, fewest=FEWEST, least_share=LEAST_SHARE)
+    return found
+
+
+def is_same_view(found: Match, before: Photo) -> bool:
+    """Whether the photo after shows the wall from the very same place: the photo before, cropped or resized at most."""
+    width, height = before.facts.width, before.facts.height
+    corners = np.array([(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)])
+    there = cv2.perspectiveTransform(corners[:, None, :], found.homography)[:, 0]
+    one, other = corners - corners.mean(axis=0), there - there.mean(axis=0)
+    scale = float((one * other).sum() / (one**2).sum())
+    return bool(scale > 0 and np.abs(other - scale * one).max() < SAME_VIEW * scale * max(width, height))
+
+
+def is_borne_out(found: Match, wall: Around) -> bool:
+    """Whether the alignment is sure, or the wall's pixels say so too."""
+    return found.inliers >= SURE or (wall.patches >= LEAST_PATCHES and wall.kept >= LEAST_KEPT)
 
 
 def around(before: Levels, after: Levels, boxes: NDArray[np.float64], found: Match) -> Around:
@@ -75,19 +112,28 @@ def around(before: Levels, after: Levels, boxes: NDArray[np.float64], found: Mat
         return Around(0, 0.0, 0.0, 0.0)
     ncc, slope = np.array(answers).T
     is_found = ncc > FOUND
-    contrast = float(np.median(slope[is_found])) if is_found.any() else 0.0
+    contrast = float(np.quantile(slope[is_found], 0.9)) if is_found.any() else 0.0
     return Around(len(answers), float(is_found.mean()), contrast, float(np.median(ncc)))
 
 
-def _fine(photo: Photo) -> Features:
-    small, frame = shrink(photo.pixels, photo.frame, FINE_SIDE_PX)
-    grey = cv2.createCLAHE(2.0, (8, 8)).apply(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY))
-    keypoints, found = cv2.SIFT.create(nfeatures=FINE_FEATURES, contrastThreshold=0.02).detectAndCompute(grey, None)
+def _soft(photo: Photo) -> tuple[Features, Features]:
+    """Features of the softened lightness, and of the colour: red beside blue, which light and relief leave alone."""
+    small, frame = shrink(photo.pixels, photo.frame, SIDE_PX)
+    grey = cv2.createCLAHE(3.0, (8, 8)).apply(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY))
+    level = np.log(cv2.GaussianBlur(small, (0, 0), CHROMA_PX).astype(np.float32) + DARK)
+    hue = level[..., 2] - level[..., 0]
+    low, high = np.percentile(hue, (1, 99))
+    shown = np.clip((hue - low) / max(float(high - low), 0.15) * 255, 0, 255).astype(np.uint8)
+    return _features(photo, cv2.GaussianBlur(grey, (0, 0), SOFT_PX), frame), _features(photo, shown, frame)
+
+
+def _features(photo: Photo, grey: NDArray[Any], frame: Frame) -> Features:
+    keypoints, found = cv2.SIFT.create(nfeatures=FEATURES, contrastThreshold=0.01).detectAndCompute(grey, None)
     width, height = photo.facts.width, photo.facts.height
-    scale = width / small.shape[1]
+    scale = width / grey.shape[1]
     if found is None or not len(keypoints):
         return Features(np.zeros((0, 2)), np.zeros((0, 128), np.float32), width, height, scale)
     points = frame.back(np.array([point.pt for point in keypoints], np.float64))
-    rooted = np.sqrt(found / np.maximum(found.sum(axis=1, keepdims=True), 1e-6))
+    rooted = np.sqrt(found / np.maximum(found.sum(axis=1, keepdims=True), 1e-6)).astype(np.float32)
     order = np.lexsort((rooted[:, 0], points[:, 0], points[:, 1]))
     return Features(points[order], np.asarray(rooted[order], np.float32), width, height, scale)

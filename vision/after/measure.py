@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.after.align import Around, aligned, around
+from vision.after.align import Around, aligned, around, is_same_view
 from vision.after.strips import Levels, Strip, density, strip
 from vision.after.words import LINE, UNREAD, Shown
 from vision.frames import as_box
@@ -47,6 +47,7 @@ class Measured:
         around: the wall outside of the writing.
         strips: the lines.
         height_px: of the lowest line, in pixels of the photo after.
+        is_same_view: whether both were taken from the very same place.
     """
 
     boxes: int
@@ -55,6 +56,7 @@ class Measured:
     around: Around | None
     strips: tuple[Strip, ...]
     height_px: float
+    is_same_view: bool
 
 
 def measure(
@@ -69,12 +71,14 @@ def measure(
     match = aligned(before, after) if len(boxes) else None
     found = _found(boxes, shown, match, known)
     if match is None:
-        return Measured(len(boxes), found, None, None, (), 0.0)
+        return Measured(len(boxes), found, None, None, (), 0.0, is_same_view=False)
     one, other = Levels(before), Levels(after)
     strips = tuple(strip(one, other, boxes, at, match.homography) for at in range(len(boxes)))
     heights = [min(np.linalg.norm(box[3] - box[0]), np.linalg.norm(box[2] - box[1])) for box in boxes]
     scaled = [height * density(match.homography, *box.mean(axis=0)) for height, box in zip(heights, boxes, strict=True)]
-    return Measured(len(boxes), found, match, around(one, other, boxes, match), strips, float(min(scaled)))
+    wall = around(one, other, boxes, match)
+    is_same = is_same_view(match, before)
+    return Measured(len(boxes), found, match, wall, strips, float(min(scaled)), is_same_view=is_same)
 
 
 def _found(

@@ -132,8 +132,9 @@ def strip(before: Levels, after: Levels, boxes: NDArray[np.float64], at: int, ho
 
 def detail(picture: Picture, reach_px: float) -> Detail:
     """How each pixel differs from its surroundings of about `reach_px`, light divided out."""
-    level = np.log(picture.astype(np.float32) + DARK)
-    return np.asarray(cv2.GaussianBlur(level, (0, 0), 0.8) - cv2.GaussianBlur(level, (0, 0), reach_px), np.float32)
+    level = picture.astype(np.float32) + DARK
+    wide = cv2.GaussianBlur(level, (0, 0), reach_px)
+    return np.asarray((cv2.GaussianBlur(level, (0, 0), 0.8) - wide) / wide, np.float32)
 
 
 def correlation(

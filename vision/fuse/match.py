@@ -7,7 +7,7 @@ bricks where each looks like the next, a homography that folds the wall or squee
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -105,8 +105,28 @@ def features_of(picture: Picture) -> Features:
 
 def match(one: Features, other: Features) -> Match | None:
     """How the first photo lies in the second, if both surely show the same wall; None if not, or if nobody can tell."""
-    pairs = _alike(one, other)
-    if len(pairs) < FEWEST:
+    return match_looks([one], [other], fewest=FEWEST, least_share=LEAST_SHARE)
+
+
+def match_looks(
+    looks: Sequence[Features], others: Sequence[Features], *, fewest: int, least_share: float
+) -> Match | None:
+    """The same for photos whose features were found in several ways, which are compared each with its like.
+
+    With fewer features or a smaller share than `match` asks for the answer is a guess: look at the pixels too.
+
+    Args:
+        looks: of the first photo, one or more.
+        others: of the second, found in the same ways.
+        fewest: features that must agree.
+        least_share: of the features that look alike, those that must agree.
+    """
+    starts = [np.cumsum([0, *(len(look.points) for look in side[:-1])]) for side in (looks, others)]
+    pairs = np.concatenate(
+        [_alike(one, other) + np.array([a, b]) for one, other, a, b in zip(looks, others, *starts, strict=True)]
+    )
+    one, other = _together(looks), _together(others)
+    if len(pairs) < fewest:
         return None
     here, there = one.points[pairs[:, 0]], other.points[pairs[:, 1]]
     cv2.setRNGSeed(1)
@@ -118,7 +138,7 @@ def match(one: Features, other: Features) -> Match | None:
     agree = mask.ravel().astype(bool)
     inliers = len(np.unique(np.round(here[agree]), axis=0))  # features of one place are one witness
     score = float(agree.mean())
-    if inliers < FEWEST or score < LEAST_SHARE:
+    if inliers < fewest or score < least_share:
         return None
     product = np.diag([other.scale, other.scale, 1.0]) @ homography @ np.diag([1 / one.scale, 1 / one.scale, 1.0])
     scaled = np.asarray(product / product[2, 2], np.float64)
@@ -156,9 +176,14 @@ def overlap(one: Box, other: Box) -> float:
     return min(1.0, float(cv2.intersectConvexConvex(a, b)[0]) / smaller) if smaller > 1e-6 else 0.0
 
 
+def _together(looks: Sequence[Features]) -> Features:
+    points = np.concatenate([look.points for look in looks])
+    return replace(looks[0], points=points, descriptors=np.concatenate([look.descriptors for look in looks]))
+
+
 def _alike(one: Features, other: Features) -> NDArray[np.int64]:
     """(M, 2) positions of features that are each other's nearest, and clearly nearer than the second nearest."""
-    if len(one.points) < FEWEST or len(other.points) < FEWEST:
+    if min(len(one.points), len(other.points)) < 2:
         return np.zeros((0, 2), np.int64)
     likeness = one.descriptors @ other.descriptors.T  # unit vectors: distance² = 2 - 2 likeness
     best = likeness.argmax(axis=1)

@@ -61,6 +61,7 @@ def arrival_of(settings: Settings, row: Arrived) -> Arrival:
     content: dict[str, Any] = {**row.content, **json.loads(opened(settings, row.sealed_who))}
     media = tuple(Media(**each) for each in content.pop("media"))
     spot = content.pop("spot")
+    content.pop("kept", None)  # of pictures that were fetched: no part of what arrived
     sent_at = datetime.fromisoformat(content.pop("sent_at"))
     return replace(Arrival(**content, sent_at=sent_at), media=media, spot=Spot(**spot) if spot else None)
 

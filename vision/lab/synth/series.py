@@ -57,12 +57,13 @@ def draw_elsewhere(seed: int, faces: Sequence[Face], count: int) -> list[Drawn]:
     photos = []
     for number in range(count):
         rng = np.random.default_rng([seed, number, 20_242])
-        wall, repainted = _repainted(rng, drawing, faces, working_shape(full))
-        photos.append(photo_of(seed, number, wall, repainted, working_shape(full)))
+        wall, anew = repainted(rng, drawing, faces, working_shape(full))
+        photos.append(photo_of(seed, number, wall, anew, working_shape(full)))
     return photos
 
 
-def _repainted(rng: Generator, drawing: Drawing, faces: Sequence[Face], work: Shape) -> tuple[Wall, Drawing]:
+def repainted(rng: Generator, drawing: Drawing, faces: Sequence[Face], work: Shape) -> tuple[Wall, Drawing]:
+    """Another wall with the same lines on it, written anew."""
     shape = (round(work[0] * 1.06), round(work[1] * 1.06))
     name, difficulty = chosen(rng, tuple(WALLS)), chosen(rng, DIFFICULTIES)
     wall = WALLS[name](rng, shape, shape[1] / rng.uniform(2.2, 4.2))
