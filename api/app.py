@@ -28,6 +28,7 @@ from api.exchange.routes import router as exchange_router
 from api.exchange.taxii_routes import router as taxii_router
 from api.inscriptions.routes import router as inscriptions_router
 from api.intake.routes import router as intake_router
+from api.intake.talk.routes import router as talk_router
 from api.jobs.routes import router as jobs_router
 from api.lifecycle.routes import bulk_router as lifecycle_bulk_router
 from api.lifecycle.routes import router as lifecycle_router
@@ -36,6 +37,7 @@ from api.notices.routes import router as notices_router
 from api.open311.city_routes import router as city_router
 from api.open311.routes import router as open311_router
 from api.photos.routes import router as photos_router
+from api.press.routes import router as press_router
 from api.readings.routes import router as readings_router
 from api.requests.routes import router as requests_router
 from api.runtime.routes import router as runtime_router
@@ -67,6 +69,7 @@ problem JSON (RFC 9457) with a stable `code` and a `detail` that says what to do
 ROUTERS = (
     accounts_router,
     intake_router,
+    talk_router,
     photos_router,
     readings_router,
     exchange_router,  # before the watchlist: /v1/watchlist/export is not an address
@@ -88,6 +91,7 @@ ROUTERS = (
     holds_router,
     connections_router,
     stats_router,
+    press_router,
     notices_router,
     telling_router,
     telling_reading_router,

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 
-from api.near.index import index_all
 from api.private import private_sqlite
 from api.settings import Settings
 
@@ -78,17 +74,46 @@ class SchemaBroken(Exception):
     """A migration would leave rows that refer to nothing; it was taken back."""
 
 
+class SchemaUnknown(Exception):
+    """The database is of a version that this program has no migration for: a newer one, or none of ours."""
+
+
 def upgrade(engine: Engine) -> None:
-    """Bring the database to the newest schema in one transaction; does nothing when it is there already."""
-    _migrate(engine, command.upgrade, "head")
+    """Bring the database to the newest schema in one transaction; does nothing when it is there already.
+
+    SchemaUnknown where it is newer than this program.
+    """
+    if _revision(engine) != newest():
+        _migrate(engine, "upgrade", "head")
 
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Bring the database back to an older schema in one transaction; what that has no place for is lost."""
-    _migrate(engine, command.downgrade, revision)
+    _migrate(engine, "downgrade", revision)
 
 
-def _migrate(engine: Engine, go: Callable[[Config, str], None], revision: str) -> None:
+def newest() -> str:
+    """The revision of the last migration: files are named for theirs."""
+    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _revision(engine: Engine) -> str | None:
+    """The schema that the database has, asked without Alembic, which takes longer to load than most commands run."""
+    with engine.connect().execution_options(wallwatch_reads=True) as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        rows = connection.exec_driver_sql("SELECT version_num FROM alembic_version").all()
+    return str(rows[0][0]) if len(rows) == 1 else None
+
+
+def _migrate(engine: Engine, way: Literal["upgrade", "downgrade"], revision: str) -> None:
+    from alembic import command  # noqa: PLC0415 - a database that is up to date needs none of it
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
+
+    from api.near.index import index_all  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.connect() as connection, _tables_may_be_remade(connection), connection.begin():
@@ -98,7 +123,10 @@ def _migrate(engine: Engine, go: Callable[[Config, str], None], revision: str) -
         before = MigrationContext.configure(connection).get_current_revision()
         config.attributes["connection"] = connection
         config.attributes["index_addresses"] = index_all
-        go(config, revision)
+        try:
+            (command.upgrade if way == "upgrade" else command.downgrade)(config, revision)
+        except CommandError as error:
+            raise SchemaUnknown(str(error)) from error
         if before != MigrationContext.configure(connection).get_current_revision():
             _check_references(connection)
 

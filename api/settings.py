@@ -21,6 +21,7 @@ from api.intake.channels.settings import (
     WhatsAppSettings,
 )
 from api.open311.settings import Open311Settings
+from api.press.settings import PressSettings
 from api.telling.settings import TellingSettings
 from api.watchlist.decay import HALF_LIFE_DAYS, HalfLives
 from api.web.outline import checked
@@ -280,6 +281,7 @@ class Settings(BaseSettings):
     watched: WatchedFolderSettings = WatchedFolderSettings()
     cleanup: CleanupSettings = CleanupSettings()
     open311: Open311Settings = Open311Settings()
+    press: PressSettings = PressSettings()
 
     @field_validator("timezone")
     @classmethod

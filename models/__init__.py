@@ -4,7 +4,16 @@ from models.accounts import Account, ApiKey, Role, Session
 from models.audit import AuditEntry, AuditSeal
 from models.base import Base, Moment, new_id
 from models.cases import Case, CaseAddress, CaseBook
-from models.channels import ArrivalState, Arrived, Conversation, ConversationPhoto, ConversationState, Outgoing, Sender
+from models.channels import (
+    ArrivalState,
+    Arrived,
+    Conversation,
+    ConversationPhoto,
+    ConversationState,
+    Lease,
+    Outgoing,
+    Sender,
+)
 from models.cleanup import (
     Assigned,
     InscriptionHold,
@@ -95,6 +104,7 @@ __all__ = [
     "InscriptionHold",
     "InscriptionPhoto",
     "Joined",
+    "Lease",
     "Matched",
     "Message",
     "MessageState",

@@ -32,6 +32,20 @@ class ConversationState(StrEnum):
     ENDED = "ended"
 
 
+class Lease(Base):
+    """What one worker among several does alone, such as reading a mailbox: its holder's until `until`.
+
+    `kept` is what a holder leaves to the next one, such as how far it has read.
+    """
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(80))
+    until: Mapped[datetime]
+    kept: Mapped[dict[str, Any]]
+
+
 class Sender(Base):
     """Somebody who writes, known by a keyed hash of the name that the channel has for them and by nothing else.
 
@@ -102,7 +116,9 @@ class Arrived(Base):
 class Conversation(Base):
     """One report in the making, and what its sender is told of it afterwards.
 
-    `receipt` is the number that the sender was given. `told` is the last state of the report that the sender was told.
+    `ended_why` says why one that ended has no report: `silent`, `cancelled` or `forgotten`; an officer may still give a
+    place to one that fell silent. `receipt` is the number that the sender was given, `told` the last state of the
+    report that the sender was told.
     `remind_at` is when the next reminder is due, or, after the report was sent, when to look whether there is news.
     """
 
@@ -127,6 +143,7 @@ class Conversation(Base):
     place_source: Mapped[str | None] = mapped_column(String(8))
     place_text: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(Text)
+    ended_why: Mapped[str | None] = mapped_column(String(12))
     report_id: Mapped[str | None] = mapped_column(ForeignKey("reports.id"))
     receipt: Mapped[str | None] = mapped_column(String(16))
     wants_status: Mapped[bool] = mapped_column(default=False)
@@ -160,7 +177,7 @@ class Outgoing(Base):
     """A message to somebody outside, on its way once: `key` names what it says and to whom, so saying it twice is once.
 
     Messages to one chat (`chat_hash`) go out in the order of `seq`. `want`, `tries` and `unknowns` count as those of
-    `models.Message` do. `sealed_chat` is emptied once it is settled.
+    `models.Message` do. `sealed_chat` is emptied once it was sent, and with the rest (`is_emptied`) after long enough.
     """
 
     __tablename__ = "outgoing"
@@ -193,3 +210,4 @@ class Outgoing(Base):
     provider_id: Mapped[str | None] = mapped_column(String(255))
     error_code: Mapped[str | None] = mapped_column(String(64))
     error_message: Mapped[str | None] = mapped_column(Text)
+    is_emptied: Mapped[bool] = mapped_column(default=False)

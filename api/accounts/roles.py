@@ -26,6 +26,7 @@ class Scope(StrEnum):
     AUDIT_READ = "audit:read"
     ACCOUNTS_WRITE = "accounts:write"
     JOBS_WRITE = "jobs:write"
+    SENDERS_WRITE = "senders:write"
     ORDERS_READ = "orders:read"
     ORDERS_WRITE = "orders:write"
     TERRITORIES_WRITE = "territories:write"
@@ -47,6 +48,7 @@ SCOPES: dict[str, frozenset[str]] = {
             Scope.CONNECTIONS_READ,
             Scope.STATS_READ,
             Scope.SUBSCRIPTIONS_WRITE,
+            Scope.SENDERS_WRITE,
             Scope.ORDERS_READ,
             Scope.ORDERS_WRITE,
             Scope.TERRITORIES_WRITE,
@@ -72,6 +74,7 @@ SCOPES: dict[str, frozenset[str]] = {
         {
             Scope.ACCOUNTS_WRITE,
             Scope.JOBS_WRITE,
+            Scope.SENDERS_WRITE,
             Scope.AUDIT_READ,
             Scope.REPORTS_READ,
             Scope.REPORTS_READ_ALL,

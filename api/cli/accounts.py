@@ -14,7 +14,9 @@ from api.errors import Problem
 from api.unit import Actor
 from models import Role
 
-app = typer.Typer(help="Accounts, passwords and API keys.", no_args_is_help=True)
+app = typer.Typer(
+    help="Accounts, passwords and API keys.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
 CONSOLE = Actor(name="console")
 
 PasswordIn = Annotated[

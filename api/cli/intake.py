@@ -6,7 +6,7 @@ import csv
 from collections.abc import Collection
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 from rich.console import Console
@@ -15,8 +15,9 @@ from rich.progress import track
 from api.cli.options import open_services, stop
 from api.cli.visible import visible
 from api.errors import Problem
-from api.intake.folder import already_sent, draft_of, importer, key_of, placed_pictures, send_file
-from api.services import Services
+
+if TYPE_CHECKING:
+    from api.services import Services
 
 ELSEWHERE = "sent before with other coordinates: what was sent then stays as it is"
 
@@ -57,6 +58,15 @@ def _opened(refused: Path) -> TextIO:
 def _send(
     services: Services, folder: Path, coordinates: str, *, besides: Collection[Path]
 ) -> tuple[int, int, list[tuple[str, str]]]:
+    from api.intake.folder import (  # noqa: PLC0415 - `--help` sends nothing
+        already_sent,
+        draft_of,
+        importer,
+        key_of,
+        placed_pictures,
+        send_file,
+    )
+
     limit_bytes = services.settings.limits.photo_bytes
     placed = list(placed_pictures(folder, coordinates, limit_bytes=limit_bytes, besides=besides))
     actor = importer(services)

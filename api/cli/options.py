@@ -53,10 +53,9 @@ def open_services(*, migrate: bool = True, may_hold_demo: bool = False) -> Itera
             command that only looks makes nothing.
         may_hold_demo: for looking only: also a database with demo data in the production stage.
     """
-    from alembic.util import CommandError  # noqa: PLC0415
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
-    from api.db import upgrade  # noqa: PLC0415
+    from api.db import SchemaUnknown, upgrade  # noqa: PLC0415
     from api.demo import refuse_demo_in_production  # noqa: PLC0415
     from api.exchange.known_ids import fill_ids  # noqa: PLC0415
     from api.services import build  # noqa: PLC0415
@@ -79,7 +78,7 @@ def open_services(*, migrate: bool = True, may_hold_demo: bool = False) -> Itera
                 refuse_demo_in_production(services)
         except DBAPIError as error:
             stop(f"the database cannot be used ({_first_line(error.orig)}): check WALLWATCH_DATABASE__URL")
-        except CommandError as error:
+        except SchemaUnknown as error:
             stop(f"the database is of another version of WallWatch ({error}): use that version, or a newer one")
         except ImportError as error:
             stop(f"a package is missing ({error}): pip install wallwatch[s3] for the photo store s3")

@@ -1,4 +1,4 @@
-"""`wallwatch templates`: our templates of requests to block, to be edited in a word processor."""
+"""`wallwatch templates`: our templates of requests to block and of the press text, to be edited."""
 
 from __future__ import annotations
 
@@ -12,16 +12,21 @@ from api.cli.options import stop
 
 
 def templates(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Made if it is not there.")]) -> None:
-    """Write the templates of requests to block into a folder, for WALLWATCH_REQUESTS__TEMPLATES; never over others."""
-    from api.requests.letters import LANGUAGES, OURS  # noqa: PLC0415 - `--help` needs no word processor
+    """Write our templates into a folder, never over others: requests to block, and the press text.
 
-    names = [f"blocking-{language}.docx" for language in LANGUAGES]
-    if there := [name for name in names if (folder / name).exists()]:
+    WALLWATCH_REQUESTS__TEMPLATES and WALLWATCH_PRESS__TEMPLATES name the folder.
+    """
+    from api.press import text as press  # noqa: PLC0415 - `--help` needs no templates
+    from api.requests import letters  # noqa: PLC0415
+
+    ours = [letters.OURS / f"blocking-{language}.docx" for language in letters.LANGUAGES]
+    ours += [press.OURS / press.name_of(language) for language in press.FORMS]
+    if there := [path.name for path in ours if (folder / path.name).exists()]:
         stop(f"{folder / there[0]} is there already: it may be yours, so give another folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in names:
-            shutil.copyfile(OURS / name, folder / name)
-            print(folder / name)
+        for path in ours:
+            shutil.copyfile(path, folder / path.name)
+            print(folder / path.name)
     except OSError as error:
         stop(f"{folder} cannot be written: {error.strerror or error}")

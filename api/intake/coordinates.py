@@ -90,11 +90,11 @@ class PlaceTooCoarse(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A point on the earth in WGS 84 degrees, and how it was given: two numbers, free text, a link, the photo."""
+    """A point on the earth in WGS 84 degrees, and how it was given: numbers, text, a link, the photo, a messenger."""
 
     lat: float
     lon: float
-    source: Literal["typed", "text", "link", "exif"]
+    source: Literal["typed", "text", "link", "exif", "shared"]
 
 
 @dataclass(frozen=True, slots=True)

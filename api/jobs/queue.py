@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import structlog
-from dbos import DBOS, DBOSClient
 
 from api.private import private_sqlite
 from api.settings import Settings
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient
 
 QUEUE = "reading"
 WORKFLOW = "read_photo"
@@ -57,6 +60,8 @@ class Jobs:
     def _open(self) -> DBOSClient:
         with self._lock:
             if self._client is None:
+                from dbos import DBOS, DBOSClient  # noqa: PLC0415 - most commands ask for no reading
+
                 private_sqlite(self._url)
                 DBOS.migrate(system_database_url=self._url)  # photos may come before the first worker does
                 self._client = DBOSClient(

@@ -6,7 +6,7 @@ import fcntl
 import os
 import platform
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +17,8 @@ from dbos import DBOS
 from api.audit.seal import seal_if_due
 from api.cleanup.rounds import CleanUp
 from api.connections.hands import look_at_hands
+from api.intake.channels.base import Channel
+from api.intake.talk.rounds import Talking, set_up
 from api.jobs import reread, service
 from api.jobs.queue import APPLICATION, APPLICATION_VERSION, QUEUE, WORKFLOW
 from api.jobs.reading import PhotoReading, ReadsBytes
@@ -39,8 +41,16 @@ UNSETTLING_ENDS = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTE
 log = structlog.get_logger()
 
 
-def run_worker(services: Services, stop: threading.Event, *, reader: ReadsBytes | None = None) -> None:
-    """Read photos until `stop` is set. One worker in a process: DBOS is one in a process.
+def run_worker(
+    services: Services,
+    stop: threading.Event,
+    *,
+    reader: ReadsBytes | None = None,
+    channels: Mapping[str, Channel] | None = None,
+) -> None:
+    """Read photos and talk until `stop` is set. One worker in a process: DBOS is one in a process.
+
+    Without `channels` it talks through those that the settings name.
 
     Raises:
         EngineError: the reader cannot be put together; the message says what to do.
@@ -50,22 +60,27 @@ def run_worker(services: Services, stop: threading.Event, *, reader: ReadsBytes 
     with _own_name(services) as name:
         work = PhotoReading(services, reader or _build_reader(services, concurrency), worker=name, at_once=concurrency)
         telling = Telling(services, name)
+        talking = Talking(services, name, set_up(services) if channels is None else channels, reader=work.reader)
         rounds = _Rounds(services, work, telling, name=name)
         if isinstance(services.blobs, LocalBlobs):
             services.blobs.clear_incoming()
         rounds.beat()
         try:
-            _launch(services, name, work, concurrency, telling)
+            _launch(services, name, work, concurrency, (telling, talking))
+            talking.start()
             log.info("worker_started", worker=name, concurrency=concurrency)
             while not stop.is_set():
                 rounds.go()
                 stop.wait(services.settings.jobs.heartbeat_s)
         finally:
+            talking.stop()
             DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=GRACE_S)
             log.info("worker_stopped", worker=name)
 
 
-def _launch(services: Services, name: str, work: PhotoReading, concurrency: int, telling: Telling) -> None:
+def _launch(
+    services: Services, name: str, work: PhotoReading, concurrency: int, parts: Sequence[Telling | Talking]
+) -> None:
     private_sqlite(services.settings.dbos_url)
     DBOS(
         config={
@@ -81,9 +96,11 @@ def _launch(services: Services, name: str, work: PhotoReading, concurrency: int,
     def read_photo(sha256: str) -> str:
         return work.workflow(sha256)
 
-    telling.register()
+    for part in parts:
+        part.register()
     DBOS.launch()
-    telling.register_queue()
+    for part in parts:
+        part.register_queue()
     DBOS.register_queue(
         QUEUE, worker_concurrency=concurrency * AHEAD, polling_interval_sec=POLL_S, on_conflict="always_update"
     )

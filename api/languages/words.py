@@ -42,6 +42,17 @@ WORDS: dict[str, dict[str, str]] = {
         "address.near": "something near to what I watch",
     },
     "channel": {"inbox": "inbox", "mail": "mail", "webhook": "webhook", "feed": "feed"},
+    "report channel": {
+        "upload": "website",
+        "telegram": "Telegram",
+        "whatsapp": "WhatsApp",
+        "mail": "e-mail",
+        "folder": "folder of files",
+        "watched": "watched folder",
+        "open311": "city system",
+        "demo": "samples",
+        "other": "other ways",
+    },
     "pace": {"at_once": "at once", "hourly": "every hour", "daily": "once a day"},
     "off": {
         "owner": "switched off",
@@ -55,6 +66,7 @@ WORDS: dict[str, dict[str, str]] = {
         "text": "typed coordinates",
         "link": "a map link",
         "exif": "from the photo",
+        "shared": "shared in a messenger",
     },
     "role": {
         "officer": "officer",

@@ -79,7 +79,11 @@ def get_copy(sha256: str, request: Request, services: Process, actor: Caller, ma
     """The photo to look at: upright, re-encoded as JPEG, without EXIF."""
     with services.reading_unit(actor) as unit:
         visible_photo(unit, sha256)
-    side_px = side_within(max_side_px)
+    return copy_of(request, services, sha256, side_px=side_within(max_side_px))
+
+
+def copy_of(request: Request, services: Services, sha256: str, *, side_px: int) -> Response:
+    """The copy of a photo that the caller may see."""
     return _picture(
         request,
         services,

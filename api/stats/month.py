@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -11,11 +12,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from api.connections.hotspots import Hotspot, different, hotspots
+from api.intake.draft import FieldNotUnderstood
 from api.near.aliases import stands_alone
 from api.stats import scope as scopes
 from api.stats.figures import Figures, figures
 from api.stats.pages import KINDS
-from api.stats.periods import Period, Span, floor, spans
+from api.stats.periods import EARLIEST, LATEST, Period, Span, floor, spans
 from api.stats.scope import Scope
 from api.stats.shelf import Read, Shelf
 from api.unit import Unit
@@ -54,10 +56,29 @@ class Month:
     places: dict[str, Counts]
 
 
+def month_named(text: str) -> date:
+    """The first day of `2026-05`. FieldNotUnderstood."""
+    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text, re.ASCII):
+        day = date(max(int(text[:4]), 1), int(text[5:]), 1)
+        if month_after(EARLIEST) < day < floor(LATEST, Period.MONTH):
+            return day
+    raise FieldNotUnderstood("month", expected="a year and a month, such as 2026-05")
+
+
+def month_before(day: date) -> date:
+    """The first day of the month before the one that holds a day."""
+    return floor(floor(day, Period.MONTH) - timedelta(days=1), Period.MONTH)
+
+
+def month_after(day: date) -> date:
+    """The first day of the month after the one that holds a day."""
+    return floor(day.replace(day=1) + timedelta(days=31), Period.MONTH)
+
+
 def month_and_before(unit: Unit, shelf: Shelf, first: date, zone: ZoneInfo) -> tuple[Month, Month]:
     """The month that begins on a day, and the one before it."""
-    last = floor(first + timedelta(days=31), Period.MONTH) - timedelta(days=1)
-    both = spans(floor(first - timedelta(days=1), Period.MONTH), last, Period.MONTH, zone, most=2)
+    last = month_after(first) - timedelta(days=1)
+    both = spans(month_before(first), last, Period.MONTH, zone, most=2)
     scope = Scope(tuple(both))
     rows, _both = figures(unit, shelf, scope)
     kinds = _kinds(scopes.read(unit.session, shelf, scope), scope)

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import aliased
 
 from api.inscriptions.history import PAINTED, REAPPEARED
+from api.stats.periods import Span
 from api.stats.scope import Scope
 from api.unit import Unit
 from api.watchlist.repository import inside
@@ -58,13 +59,21 @@ def painted(unit: Unit, scope: Scope) -> list[Painted]:
     return [*map(_told, periods), _told([wall for period in periods for wall in period])]
 
 
+def painted_of_seen(unit: Unit, span: Span) -> int:
+    """Of the walls that were seen in a period, how many had their first coat in it, after that."""
+    walls = _walls(Scope((span,)), span.since, span.until, seen_since=span.since).subquery()
+    return unit.session.scalar(select(func.count()).select_from(walls)) or 0
+
+
 def _told(walls: Sequence[tuple[float, bool]]) -> Painted:
     hours = round(median(hours for hours, _ in walls), 6) if walls else None
     return Painted(hours, sum(is_back for _, is_back in walls), len(walls))
 
 
-def _walls(scope: Scope, since: datetime, until: datetime) -> Select[Any]:
+def _walls(scope: Scope, since: datetime, until: datetime, *, seen_since: datetime | None = None) -> Select[Any]:
     """First photo, first mark and whether writing came back, of each wall that was painted in the time.
+
+    With `seen_since` only walls that were also seen between then and the mark.
 
     A wall has a mark exactly when its state is not open, and its last mark in `painted_at`: both narrow what is read
     before any event is.
@@ -91,17 +100,19 @@ def _walls(scope: Scope, since: datetime, until: datetime) -> Select[Any]:
         select(Inscription.first_seen_at, events.c.painted_at, events.c.is_back)
         .join(events, events.c.root == Inscription.id)
         .where(events.c.painted_at >= since, events.c.painted_at < until)
-        .where(events.c.painted_at >= Inscription.first_seen_at, _shows(scope, events.c.painted_at))
+        .where(events.c.painted_at >= Inscription.first_seen_at, _shows(scope, events.c.painted_at, seen_since))
     )
     return asked.where(*inside(Inscription, scope.region)) if scope.region else asked
 
 
-def _shows(scope: Scope, painted_at: Any) -> ColumnElement[bool]:
-    """That a wall showed, before it was painted, what is asked for."""
+def _shows(scope: Scope, painted_at: Any, since: datetime | None) -> ColumnElement[bool]:
+    """That a wall showed, before it was painted (and not before `since`), what is asked for."""
     seen = select(Sighting.id).where(
         Sighting.inscription_id == Inscription.id, Sighting.state != SightingState.REJECTED
     )
     seen = seen.where(Sighting.seen_at <= painted_at).correlate_except(Sighting, Address)
+    if since is not None:
+        seen = seen.where(Sighting.seen_at >= since)
     if scope.kind is None and scope.status is None:
         return seen.exists()
     seen = seen.join(Address, Address.id == Sighting.address_id)

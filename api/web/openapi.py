@@ -14,6 +14,7 @@ from api.services import Services
 
 TAGS = [
     {"name": "reports", "description": "Send photos with a place; follow what is read on them."},
+    {"name": "conversations", "description": "Reports in the making, from messengers and mail; who sends them."},
     {"name": "photos", "description": "Photos, and copies with the findings drawn in."},
     {"name": "readings", "description": "What the reader saw in a photo."},
     {"name": "watchlist", "description": "Addresses with the evidence behind them; review of findings."},

@@ -215,6 +215,23 @@ def mailbox():
 
 
 @pytest.fixture
+def provider():
+    """A messenger's server on this machine."""
+    from tests.api.talking import opened_provider
+
+    with opened_provider() as opened:
+        yield opened
+
+
+@pytest.fixture
+def chat(services, provider):
+    """Somebody who writes by messenger."""
+    from tests.api.talking import Chat, HttpChannel
+
+    return Chat(services, provider, HttpChannel(provider.port))
+
+
+@pytest.fixture
 def worker(services):
     """Does a worker's rounds for telling people, when it is told to."""
     from tests.api.telling import Worker

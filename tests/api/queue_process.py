@@ -1,8 +1,10 @@
 """Programs that the queue's tests start and kill: a worker with a small reader, and a sender of photos.
 
 python tests/api/queue_process.py work|send '{settings as JSON}'
+python tests/api/queue_process.py talk '{settings as JSON}' PORT    a worker that talks through a provider on this port
 """
 
+import hashlib
 import json
 import os
 import random
@@ -48,6 +50,16 @@ class SmallReader:
         return Reading(facts, (finding,), (), self.card, {"read": int(delay_ms) / 1000})
 
 
+class BlindReader:
+    """Sees nothing on any photo."""
+
+    card = Card("blind", "1")
+
+    def read(self, data):
+        facts = PhotoFacts(sha256=hashlib.sha256(data).hexdigest(), format="JPEG", width=320, height=240)
+        return Reading(facts, (), (), self.card, {"read": 0.0})
+
+
 def send(services, deed="read", delay_ms=0, name=None):
     """Keep one photo with one report, as the edge does; its SHA-256 once that is durable."""
     name = name or f"wall_{uuid.uuid4().hex[:16]}"
@@ -84,6 +96,14 @@ def main():
         stop = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         run_worker(services, stop, reader=SmallReader())
+        services.close()
+        return
+    if what == "talk":
+        from tests.api.talking import HttpChannel
+
+        stop = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        run_worker(services, stop, reader=BlindReader(), channels={"telegram": HttpChannel(int(sys.argv[3]))})
         services.close()
         return
     while True:

@@ -9,7 +9,10 @@ from models import Photo, PhotoState, Report, ReportPhoto
 from tests.api.walls import finding, reading
 
 
-def see(services, account, *found, photo="wall-1", lat=54.87, lon=69.15, hours=0, seen_hours=0, unread=(), lines=None):
+def see(
+    services, account, *found, photo="wall-1", lat=54.87, lon=69.15, hours=0, seen_hours=0, unread=(), lines=None,
+    channel="test",
+):  # fmt: skip
     """A report on a photo that was read as these findings; answers the reading's findings in order.
 
     `photo` is its bytes, or a name that stands for some.
@@ -25,7 +28,7 @@ def see(services, account, *found, photo="wall-1", lat=54.87, lon=69.15, hours=0
                 )
             )  # fmt: skip
         report = Report(
-            account_id=account.id, channel="test", received_at=at, seen_at=at + timedelta(hours=seen_hours),
+            account_id=account.id, channel=channel, received_at=at, seen_at=at + timedelta(hours=seen_hours),
             lat=lat, lon=lon, place_source="typed",
         )  # fmt: skip
         unit.session.add(report)

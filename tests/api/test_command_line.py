@@ -1,6 +1,7 @@
 """The commands as a person or another program runs them."""
 
 import json
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -38,6 +39,18 @@ def test_extract_names_a_bad_line_and_goes_on(run, bad):
     assert wrong["error"]["code"] == "text_unreadable"
     assert right["addresses"][0]["value"] == "qz_tuman_lis"
     assert done.returncode == 1
+
+
+def test_a_command_waits_for_no_package_that_only_another_one_needs():
+    code = (
+        "import sys; from typer.main import get_command; from api.cli.main import app\n"
+        "get_command(app)(['extract'], standalone_mode=False)\n"
+        "print('sqlalchemy' in sys.modules)\n"
+        "import api.services, api.demo\n"
+        "print([name for name in ('alembic', 'dbos', 'cv2', 'fastapi') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], input=b"", capture_output=True, cwd=ROOT, check=False)
+    assert (done.stdout, done.returncode) == (b"False\n[]\n", 0), done.stderr
 
 
 def test_an_empty_line_is_answered_so_that_answers_stay_beside_their_lines(run):

@@ -135,7 +135,7 @@ def test_the_command_writes_templates_and_never_over_others(run, tmp_path):
     done = CliRunner().invoke(app, ["templates", str(tmp_path / "ours")])
     assert (done.exit_code, sorted(path.name for path in (tmp_path / "ours").iterdir())) == (
         0,
-        ["blocking-kk.docx", "blocking-ru.docx"],
+        ["blocking-kk.docx", "blocking-ru.docx", "press-en.txt", "press-kk.txt", "press-ru.txt"],
     )
     assert docx_letter(tmp_path / "ours", Language.KK, SAID)
     assert CliRunner().invoke(app, ["templates", str(tmp_path / "ours")]).exit_code == 2

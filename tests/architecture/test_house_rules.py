@@ -14,10 +14,18 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 MAY_COMMIT = {"api/services.py"}
 MAY_ASK_THE_TIME = {"api/clock.py"}
-CLIENTS = re.compile(r"(requests|urllib\.request|http\.client|httpx2?|aiohttp|urllib3|socket|ftplib|smtplib)(\.|$)")
+CLIENTS = re.compile(
+    r"(requests|urllib\.request|http\.client|httpx2?|aiohttp|urllib3|socket|ftplib|smtplib|imaplib|imapclient)(\.|$)"
+)
 MAY_LISTEN = {"api/web/server.py"}
-MAY_CONNECT = {"api/telling/mail.py", "api/telling/targets.py", "api/telling/wire.py", "api/cleanup/geocoder.py"}
-"""To the mail server, the resolver, webhooks that people entered, and the geocoder that was set."""
+MAY_CONNECT = {
+    "api/telling/mail.py",
+    "api/telling/targets.py",
+    "api/telling/wire.py",
+    "api/cleanup/geocoder.py",
+    "api/intake/channels/mailbox/connection.py",
+}
+"""To the mail server, the resolver, webhooks that people entered, the geocoder that was set, and the mailbox."""
 MAY_OPEN_WEIGHTS = {"vision/weights.py"}
 
 

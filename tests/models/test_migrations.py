@@ -5,11 +5,12 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, create_engine, inspect, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from api.db import MIGRATIONS, upgrade
+from api.db import MIGRATIONS, SchemaUnknown, newest, upgrade
 from models import Base, Finding
 
 
@@ -51,6 +52,18 @@ def test_upgrading_twice_changes_nothing(bare_engine):
     before = sorted(inspect(bare_engine).get_table_names())
     upgrade(bare_engine)
     assert sorted(inspect(bare_engine).get_table_names()) == before
+
+
+def test_the_newest_revision_is_known_without_alembic():
+    assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [newest()]
+
+
+def test_a_database_of_a_newer_version_is_refused(bare_engine):
+    upgrade(bare_engine)
+    with bare_engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SchemaUnknown, match="9999"):
+        upgrade(bare_engine)
 
 
 def move(engine, revision):

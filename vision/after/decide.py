@@ -21,6 +21,9 @@ LIKE, CONTRAST = 0.6, 0.25
 MAYBE_LIKE, MAYBE_CONTRAST = 0.5, 0.18
 """From these on they may be."""
 
+SHINES_LIKE, SHINES_CONTRAST = 0.7, 0.08
+"""From these on a line as a whole may be readable through thin paint, faint as each of its strokes is."""
+
 READ = 0.3
 """An address read with less may be one that the reader made of a roller's streaks."""
 
@@ -100,7 +103,7 @@ def _doubt(measured: Measured) -> Said | None:
         Reason.NOT_SEEN: any(strip.seen < LEAST_SEEN or not DARKEST < strip.level < BRIGHTEST for strip in strips),
         Reason.TOO_BLURRED: measured.height_px < LEAST_HEIGHT_PX or wall is None or wall.contrast < LEAST_WALL_CONTRAST,
         Reason.SOMETHING_IN_THE_WAY: any(strip.rough > ROUGHEST for strip in strips),
-        Reason.PARTLY_THERE: _rest(measured) >= 1 or any(is_left(strip.line) for strip in strips),
+        Reason.PARTLY_THERE: _rest(measured) >= 1,
         Reason.ADDRESS_READ: max(found.address_here, found.unread_here, found.address_elsewhere) > 0,
         Reason.LINE_READ: found.line_here >= LEAST_LINE,
     }
@@ -109,8 +112,13 @@ def _doubt(measured: Measured) -> Said | None:
 
 
 def _rest(measured: Measured) -> float:
-    """How near the most doubtful window comes to strokes that may still be there."""
-    return max((remains(window) for window in usable(measured.strips)), default=1.0)
+    """How near the most doubtful window or line comes to strokes that may still be there: 1 and above is there."""
+    lines = [
+        max(remains(strip.line), min(strip.line.likeness / SHINES_LIKE, strip.line.contrast / SHINES_CONTRAST))
+        for strip in measured.strips
+        if usable([strip])
+    ]
+    return max(0.0, *(remains(window) for window in usable(measured.strips)), *lines) if lines else 1.0
 
 
 def is_same_shot(measured: Measured) -> bool:

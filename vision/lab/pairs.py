@@ -85,6 +85,11 @@ class Answer:
         """Whether nothing was passed as painted that is not."""
         return self.pair.kind == "painted" or self.check.verdict is not Verdict.PAINTED
 
+    @property
+    def is_lenient(self) -> bool:
+        """Whether it is right if a person may be asked about anything that is not painted."""
+        return self.is_right if self.pair.kind == "painted" else self.is_safe
+
 
 @dataclass(frozen=True)
 class Before:
@@ -167,17 +172,16 @@ def read_pairs(split: str, count: int, fonts: Path | None, *, processes: int = 2
 
 def table(said: Sequence[Answer]) -> Iterator[str]:
     """The figures, line by line."""
-    yield f"{'kind':10}{'pairs':>7}{'painted':>9}{'not':>7}{'unclear':>9}{'right':>8}{'lenient':>9}"
+    yield f"{'kind':10}{'pairs':>7}{'painted':>9}{'not':>9}{'unclear':>9}{'right':>9}{'lenient':>9}"
     for kind in (*KINDS, "all"):
         part = [one for one in said if kind in ("all", one.pair.kind)]
         if not part:
             continue
-        counts = [sum(one.check.verdict is verdict for one in part) for verdict in Verdict]
-        right = sum(one.is_right for one in part) / len(part)
-        lenient = sum(one.is_safe and (one.is_right or kind != "painted") for one in part)
-        if kind == "all":
-            lenient = sum(one.is_right if one.pair.kind == "painted" else one.is_safe for one in part)
-        yield f"{kind:10}{len(part):>7}{counts[0]:>9}{counts[1]:>7}{counts[2]:>9}{right:>8.3f}{lenient / len(part):>9.3f}"
+        counts = "".join(f"{sum(one.check.verdict is verdict for one in part):>9}" for verdict in Verdict)
+        shares = [
+            sum(is_so) / len(part) for is_so in zip(*((one.is_right, one.is_lenient) for one in part), strict=True)
+        ]
+        yield f"{kind:10}{len(part):>7}{counts}" + "".join(f"{share:>9.3f}" for share in shares)
     seconds = sorted(one.seconds for one in said)
     yield f"passed as painted and not: {sum(not one.is_safe for one in said)}"
     yield f"seconds a pair besides reading: median {seconds[len(seconds) // 2]:.2f}, most {seconds[-1]:.2f}"
@@ -236,21 +240,19 @@ def _again(rng: Generator, data: bytes, how: str) -> bytes:
     """The same photo once more, as it comes out of another telephone or through a messenger."""
     if how == "bytes":
         return data
-    image = Image.open(io.BytesIO(data))
+    image = Image.open(io.BytesIO(data)).convert("RGB")
     width, height = image.size
     if how == "cropped":
-        edges = rng.uniform(0, 0.12, 4) * (width, height, width, height)
-        image = image.crop(
-            tuple(np.round((edges[0], edges[1], width - edges[2], height - edges[3])).astype(int).tolist())
+        left, top, right, bottom = (
+            (rng.uniform(0, 0.12, 4) * (width, height, width, height)).round().astype(int).tolist()
         )
+        image = image.crop((left, top, width - right, height - bottom))
     elif how == "smaller":
         scale = rng.uniform(0.4, 0.8)
         image = image.resize((round(width * scale), round(height * scale)), Image.Resampling.LANCZOS)
     elif how == "brighter":
-        gain = np.exp(rng.normal(0, 0.25))
-        image = Image.fromarray(
-            np.clip(np.asarray(image, np.float32) * gain + rng.uniform(-12, 12), 0, 255).astype(np.uint8)
-        )
+        pixels = np.asarray(image, np.float32) * np.exp(rng.normal(0, 0.25)) + rng.uniform(-12, 12)
+        image = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
     out = io.BytesIO()
     image.save(out, "JPEG", quality=int(rng.integers(50, 85)))
     return out.getvalue()

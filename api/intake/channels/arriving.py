@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -33,7 +34,7 @@ def keep(unit: Unit, settings: Settings, arrival: Arrival) -> Arrived | None:
     now = unit.clock.now()
     content = asdict(arrival)
     who = {name: content.pop(name) for name in WHO}
-    content["sent_at"] = arrival.sent_at.isoformat()
+    content = _storable(content) | {"sent_at": arrival.sent_at.isoformat()}
     row = Arrived(
         channel=arrival.channel,
         provider_id=arrival.provider_id,
@@ -59,11 +60,25 @@ def arrival_of(settings: Settings, row: Arrived) -> Arrival:
     if row.sealed_who is None:
         raise ValueError(f"arrival {row.seq} was emptied")
     content: dict[str, Any] = {**row.content, **json.loads(opened(settings, row.sealed_who))}
+    content.pop("kept", None)  # what clean-up was given beside it
     media = tuple(Media(**each) for each in content.pop("media"))
     spot = content.pop("spot")
-    content.pop("kept", None)  # of pictures that were fetched: no part of what arrived
+    spot = {name: None if value is None else float(value) for name, value in spot.items()} if spot else None
     sent_at = datetime.fromisoformat(content.pop("sent_at"))
     return replace(Arrival(**content, sent_at=sent_at), media=media, spot=Spot(**spot) if spot else None)
+
+
+def _storable(value: Any) -> Any:
+    """What every database keeps as JSON: no NUL, no half of a character, and numbers that are none as their names."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {name: _storable(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(each) for each in value]
+    return value
 
 
 def _sender(unit: Unit, settings: Settings, arrival: Arrival) -> Sender:

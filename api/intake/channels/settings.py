@@ -60,6 +60,12 @@ class MailboxSettings(_Group):
     timeout_s: float = Field(default=30.0, gt=0, le=300)
     senders: tuple[str, ...] = Field(default=(), description="addresses and domains that may write; empty: everybody")
 
+    @model_validator(mode="after")
+    def _is_private(self) -> MailboxSettings:
+        if self.tls == "none" and self.host not in {"", "localhost", "127.0.0.1", "::1"}:
+            raise ValueError("a password must not go over the network as it is: set tls to tls or starttls")
+        return self
+
 
 class WatchedFolderSettings(_Group):
     """A folder that pictures are put into; off while `path` is empty."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import h3
@@ -11,9 +10,13 @@ from fastapi import APIRouter, Request, Response
 
 from api.accounts.roles import Scope
 from api.deps import Process, ReadingUnit, needs
-from api.intake.draft import FieldNotUnderstood
-from api.stats.month import Counts, Month, month_and_before
-from api.stats.periods import EARLIEST, LATEST, Period, day_of, floor
+from api.evidence.words import Language
+from api.languages.refusals import in_words
+from api.press.service import Press, press_of
+from api.press.text import PressTemplateUnusable, press_text
+from api.settings import Settings
+from api.stats.month import Counts, Month, month_after, month_and_before, month_before, month_named
+from api.stats.periods import Period, day_of, floor
 from api.web.pages.render import pages_of
 from api.web.pages.viewer import Looking
 
@@ -27,16 +30,16 @@ def month_figures(request: Request, viewer: Looking, unit: ReadingUnit, services
     """One month beside the one before it; without one, the last that is whole."""
     zone = services.settings.zone
     this = floor(day_of(unit.clock.now(), zone), Period.MONTH)
-    first = _first(month) if month else _before(this)
+    first = month_named(month) if month else month_before(this)
     found, before = month_and_before(unit, services.shelf, first, zone)
-    following = _after(first)
+    following = month_after(first)
     return pages_of(request).page(
         request,
         viewer,
         "figures/figures.html",
         first=first,
         last=following - timedelta(days=1),
-        before=_before(first),
+        before=month_before(first),
         after=following if following <= this else None,
         is_whole=following <= this,
         now_figures=found.figures,
@@ -47,24 +50,16 @@ def month_figures(request: Request, viewer: Looking, unit: ReadingUnit, services
         places=_places(found, before),
         places_in_all=len(found.places),
         timezone=services.settings.timezone,
+        press=_press(services.settings, press_of(unit, found, before), viewer.language) if first <= this else None,
     )
 
 
-def _first(month: str) -> date:
-    """The first day of `2026-05`. FieldNotUnderstood."""
-    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month, re.ASCII):
-        day = date(max(int(month[:4]), 1), int(month[5:]), 1)
-        if _after(EARLIEST) < day < floor(LATEST, Period.MONTH):
-            return day
-    raise FieldNotUnderstood("month", expected="a year and a month, such as 2026-05")
-
-
-def _before(first: date) -> date:
-    return floor(first - timedelta(days=1), Period.MONTH)
-
-
-def _after(first: date) -> date:
-    return floor(first.replace(day=1) + timedelta(days=31), Period.MONTH)
+def _press(settings: Settings, told: Press, language: str) -> dict[str, str]:
+    """The text for the press in the page's language, or why the operator's template gives none."""
+    try:
+        return {"text": press_text(told, Language(language), settings.zone, settings.press.templates)}
+    except PressTemplateUnusable as refusal:
+        return {"text": "", "refused": in_words(refusal.as_json(), language)}
 
 
 def _ordered(found: dict[str, Counts], before: dict[str, Counts]) -> list[tuple[str, Counts, Counts]]:

@@ -11,7 +11,11 @@
 //   <button data-api="DELETE" data-url="/v1/…">                the same without fields
 //   <button data-copy="text">, <button data-open="#dialog">, <button data-close>
 //
-// window.wallwatch has what a page's own script needs: api(), tell(), words().
+// window.wallwatch has what a page's own script needs:
+//   api(method, url, body), tell(text, kind), words
+//   fill("{count} walls", {count: 3})       puts values into a text of the catalogues; one that is not given is left out
+//   numbers.format(1234.5)                  a number as the language writes it
+//   await pause(ms)
 
 (() => {
   const page = document.documentElement;
@@ -165,5 +169,10 @@
   document.addEventListener("htmx:responseError", () => tell(words.failed, "bad"));
   document.addEventListener("htmx:sendError", () => tell(words.offline, "bad"));
 
-  window.wallwatch = { api, tell, words };
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_whole, name) => String(values[name] ?? ""));
+  // Browsers know no Kazakh: its numbers are written like Russian ones.
+  const numbers = new Intl.NumberFormat(page.lang === "en" ? "en-GB" : "ru");
+  const pause = (ms) => new Promise((then) => { setTimeout(then, ms); });
+
+  window.wallwatch = { api, tell, words, fill, numbers, pause };
 })();

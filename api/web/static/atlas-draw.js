@@ -20,7 +20,7 @@
 
   function drawing(map, { rows, bare, words, states, kinds, day }) {
     const layer = L.layerGroup().addTo(map);
-    const number = new Intl.NumberFormat(document.documentElement.lang);
+    const number = window.wallwatch.numbers;
     const short = new Intl.NumberFormat(document.documentElement.lang === "kk" ? "ru" : document.documentElement.lang, { notation: "compact" });
 
     /** So close that what is gathered here fills the map; one step at least, where the map has one. */

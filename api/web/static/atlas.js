@@ -14,7 +14,7 @@
   const figures = { day: "2-digit", month: "2-digit", year: "numeric" };
   const clock = new Intl.DateTimeFormat(locale, { ...figures, timeZone: root.dataset.zone });
   const calendar = new Intl.DateTimeFormat(locale, { ...figures, timeZone: "UTC" });
-  const number = new Intl.NumberFormat(document.documentElement.lang);
+  const number = window.wallwatch.numbers;
 
   let state = {};
   let asked = 0;

@@ -4,7 +4,7 @@
 // survives a reload. What comes from the file is only ever written as text.
 
 (() => {
-  const { api } = window.wallwatch;
+  const { api, fill, numbers, pause } = window.wallwatch;
   const form = document.getElementById("addresses");
   const said = JSON.parse(form.dataset.words);
   const alert = form.querySelector("[role=alert]");
@@ -15,15 +15,12 @@
   const whyNot = document.getElementById("why-not");
   const counts = document.getElementById("run-counts");
   const kinds = Object.fromEntries([...document.querySelectorAll("#kinds dt")].map((each) => [each.textContent, each.nextElementSibling.textContent]));
-  const numbers = new Intl.NumberFormat(document.documentElement.lang === "en" ? "en-GB" : "ru");
   const MIB = 1048576;
   const FATES = ["added", "merged", "known", "refused"];
   let isSending = false;
   let seen = null; // what the dry run was of: only the same file with the same choices may be imported
 
-  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? "");
   const say = (text) => { document.getElementById("run-said").textContent = text; };
-  const pause = (ms) => new Promise((then) => { setTimeout(then, ms); });
 
   function asked() {
     const file = form.file.files[0];

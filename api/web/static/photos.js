@@ -4,6 +4,7 @@
 // sending it once. How far it is stays in the tab; the photos themselves do not: a reload needs them chosen again.
 
 (() => {
+  const { fill, numbers, pause } = window.wallwatch;
   const form = document.getElementById("photos");
   const said = JSON.parse(form.dataset.words);
   const suffixes = JSON.parse(form.dataset.suffixes);
@@ -14,7 +15,6 @@
   const stop = document.getElementById("photos-stop");
   const again = document.getElementById("photos-again");
   const save = document.getElementById("photos-refused");
-  const numbers = new Intl.NumberFormat(document.documentElement.lang === "en" ? "en-GB" : "ru");
   const KEPT = `wallwatch-photos-${form.dataset.who}`;
   const FIELDS = ["lat", "lon", "place", "accuracy_m", "note", "seen_at"];
   const NAMES = ["file", "photo", "файл", "фото"];
@@ -22,8 +22,6 @@
   let isStopped = false;
   let isSending = false;
 
-  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? "");
-  const pause = (ms) => new Promise((then) => { setTimeout(then, ms); });
   const base = (name) => name.slice(name.lastIndexOf("/") + 1);
 
   /** Rows of a table with commas, semicolons or tabs; quotes as spreadsheets write them. */

@@ -11,7 +11,7 @@
   const ROUGH_M = 100;
   const CHECK_AFTER_MS = 600;
   const digits = (degrees) => degrees.toFixed(5);
-  const filled = (text, facts) => text.replace(/\{(\w+)\}/g, (_whole, name) => String(facts[name] ?? ""));
+  const filled = window.wallwatch.fill;
 
   function on(fieldset, { check, changed }) {
     const words = JSON.parse(fieldset.dataset.words);
@@ -138,5 +138,5 @@
     };
   }
 
-  window.wallwatchPlace = { on, filled };
+  window.wallwatchPlace = { on };
 })();

@@ -3,8 +3,7 @@
 // What a finding of the review queue is, and how its parts are shown. Values are text: they never become markup or links.
 
 (() => {
-  /** Words with {places} filled in. */
-  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => (name in values ? String(values[name]) : all));
+  const { fill } = window.wallwatch;
 
   function make(tag, text = "", className = "") {
     const element = document.createElement(tag);

@@ -11,6 +11,14 @@ down_revision = "0014"
 
 def upgrade() -> None:
     op.create_table(
+        "leases",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("holder", sa.String(length=80), nullable=False),
+        sa.Column("until", Moment(), nullable=False),
+        sa.Column("kept", Json, nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
+    )
+    op.create_table(
         "territories",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("external_id", sa.String(length=128), nullable=True),
@@ -178,6 +186,7 @@ def upgrade() -> None:
         sa.Column("place_source", sa.String(length=8), nullable=True),
         sa.Column("place_text", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("ended_why", sa.String(length=12), nullable=True),
         sa.Column("report_id", sa.String(length=32), nullable=True),
         sa.Column("receipt", sa.String(length=16), nullable=True),
         sa.Column("wants_status", sa.Boolean(), nullable=False),
@@ -285,6 +294,7 @@ def upgrade() -> None:
         sa.Column("provider_id", sa.String(length=255), nullable=True),
         sa.Column("error_code", sa.String(length=64), nullable=True),
         sa.Column("error_message", sa.Text(), nullable=True),
+        sa.Column("is_emptied", sa.Boolean(), nullable=False),
         sa.CheckConstraint("state IN ('waiting','sending','sent','dead')", name=op.f("ck_outgoing_state")),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversations.id"], name=op.f("fk_outgoing_conversation_id_conversations")
@@ -359,3 +369,4 @@ def downgrade() -> None:
     op.drop_table("senders")
     op.drop_table("inscription_holds")
     op.drop_table("territories")
+    op.drop_table("leases")

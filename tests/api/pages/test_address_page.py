@@ -22,7 +22,7 @@ def dialog(page):
 def settle(page, *parts):
     """Scroll each part into view and wait until it is there."""
     for part in parts:
-        page.locator(f"#{part}-title").scroll_into_view_if_needed()
+        page.locator(f"#{part}").scroll_into_view_if_needed()
         page.locator(f"#{part} .hint", has_text="Loading").wait_for(state="detached")
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -32,7 +33,17 @@ def test_the_last_whole_month_is_shown_and_prints_on_two_pages_at_most(visit, ac
     page.get_by_role("link", name="May 2024").click()
     page.wait_for_url("**month=2024-05")
 
+    press = page.get_by_role("region", name="Text for the press")
+    assert "Drug advertising on walls: May 2024\n\nIn May 2024, " in press.inner_text()
+    with page.expect_download() as saved:
+        press.get_by_role("link", name="Қазақша").click()
+    assert saved.value.suggested_filename == "press-2024-05-kk.txt"
+    assert Path(saved.value.path()).read_text("utf-8").startswith("Қабырғалардағы есірткі жарнамасы: 2024 жылғы мамыр")
+    copied = press.get_by_role("button", name="Copy").get_attribute("data-copy")
+    assert copied == client("supervisor").get("/v1/press/2024-05/text?language=en").text
+
     page.emulate_media(media="print", color_scheme="dark")
+    assert not press.is_visible()
     assert page.evaluate("getComputedStyle(document.querySelector('.bar')).display") == "none"
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
     assert not page.get_by_role("button", name="Print").is_visible()
@@ -66,3 +77,4 @@ def test_a_month_without_anything_and_one_that_is_not_over(browser, clock):
     assert (nothing.status_code, "Nothing was seen." in nothing.text) == (200, True)
     this = supervisor.get(f"/figures?month={clock.now():%Y-%m}", headers={"Accept-Language": "en"})
     assert "This month is not over" in this.text
+    assert ["Text for the press" in each.text for each in (nothing, this)] == [False, True]

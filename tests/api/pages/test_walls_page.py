@@ -42,7 +42,8 @@ def test_a_wall_is_found_painted_over_looked_at_before_and_after_and_opened_agai
     dialog(page).get_by_role("button", name="Save").click()
     page.get_by_role("heading", name="Before and after").wait_for()
     page.locator("#wall-map .map-dot").wait_for()
-    page.locator("#timeline-title").scroll_into_view_if_needed()
+    page.locator("#photos figure").first.wait_for()  # it comes late and pushes down what is below it
+    page.locator("#timeline").scroll_into_view_if_needed()
     page.locator("#timeline").get_by_text("the work order says so").wait_for()
     assert page.locator("img[src=x], main script").count() == 0
     everywhere(page, accessible)
@@ -62,7 +63,7 @@ def test_photos_are_split_off_and_put_together_again(visit, ids):
     dialog(page).get_by_label("Why").fill("it is the wall beside it")
     dialog(page).get_by_role("button", name="Split off").click()
     page.wait_for_url(lambda url: "/walls/" in url and url != whole)
-    page.locator("#near-title").scroll_into_view_if_needed()
+    page.locator("#near").scroll_into_view_if_needed()
     page.get_by_role("button", name="It is the same wall").click()
     dialog(page).get_by_label("Why").fill("it is this one after all")
     dialog(page).get_by_role("button", name="Merge").click()

@@ -16,9 +16,10 @@ from vision.lab.synth.walls import PLASTER, Wall
 from vision.types import Points
 
 PAINTED = ("like", "other", "one patch", "whole", "ghost")
-HALF = ("a line left", "a part left", "thin")
-HIDES = {"ghost": (0.88, 0.94), "thin": (0.3, 0.6)}
-"""How much of the writing one cannot see any more, where it is not nearly all."""
+HALF = ("a line left", "a part left", "thin", "shining through")
+HIDES = {"ghost": (0.95, 0.98), "thin": (0.3, 0.6), "shining through": (0.82, 0.91)}
+"""How much of the writing one cannot see any more, where it is not nearly all. What shines through with a tenth of its
+contrast can be read; with a twentieth one sees that something was there."""
 
 GREYS: tuple[Colour, ...] = ((0.62, 0.62, 0.6), (0.5, 0.5, 0.49), (0.82, 0.82, 0.8), (0.4, 0.42, 0.44))
 
@@ -86,7 +87,7 @@ def _piece(box: Points, start: float, stop: float) -> Points:
 
 def _grown(box: Points, by_px: float | NDArray[np.float64]) -> Points:
     middle = box.mean(axis=0)
-    return box + np.sign(box - middle) * by_px
+    return np.asarray(box + np.sign(box - middle) * by_px, np.float64)
 
 
 def _rolled(rng: Generator, outline: Points, shape: tuple[int, int], hides: float) -> Field:
@@ -94,7 +95,7 @@ def _rolled(rng: Generator, outline: Points, shape: tuple[int, int], hides: floa
     patch: Field = np.zeros(shape, np.float32)
     cv2.fillPoly(patch, [np.round(outline).astype(np.int32)], 1.0)
     ragged = displaced(patch, 7 * fractal(rng, shape, 60, 3), 7 * fractal(rng, shape, (8, 160), 3))
-    coat = np.clip(0.9 + 0.12 * fractal(rng, shape, (12, 220), 2), 0.78, 1.0)
+    coat = np.clip(0.93 + 0.1 * fractal(rng, shape, (12, 220), 2), 0.86, 1.0)
     return np.asarray(ragged * hides * (1 - (1 - coat) ** 2), np.float32)
 
 
