@@ -1,11 +1,15 @@
 """Work orders of walls that have real photos behind them."""
 
+from types import SimpleNamespace
+
 from sqlalchemy import func, select
 
+from api.cleanup.pictures_shown import prepare
 from models import InscriptionPhoto, WorkOrder, WorkOrderStep
 from tests.api.photographed import photographed
 from tests.api.wall_pictures import LAT, LON, METRE, jpeg, plaster
 from tests.api.walls import finding
+from vision.types import Card, Reading
 
 SHOP = "qz_tuman_lis_7731"
 
@@ -48,3 +52,18 @@ def steps_to(state):
     """(before, after) of each step from nothing to a state."""
     states = [None, *ACTIONS]
     return [(states[place - 1], states[place]) for place in range(1, states.index(state) + 1)]
+
+
+class SeesNothing:
+    """A reader that finds nothing on a picture that was covered; whatever was read before is covered all the same."""
+
+    options = SimpleNamespace(working_side_px=1600)
+    detector = SimpleNamespace(detect=lambda _picture: [])
+
+    def read_photo(self, photo):
+        return Reading(photo.facts, (), (), Card("sees-nothing", "1"), {})
+
+
+def show(services, sha256):
+    """Make the picture that people outside are shown of a photo."""
+    assert prepare(services, sha256, SeesNothing())

@@ -5,11 +5,10 @@ from sqlalchemy import select
 
 from api.cleanup.holds import hold
 from api.cleanup.links import Purpose, token_of
-from api.cleanup.pictures import prepare
 from api.unit import Actor
 from models import AuditEntry, WorkOrder, WorkOrderPhoto, WorkOrderStep
 from tests.api.on_sqlite import database_url  # noqa: F401 - a fixture
-from tests.api.orders import SHOP
+from tests.api.orders import SHOP, show
 from tests.api.wall_pictures import bare, jpeg
 
 
@@ -54,7 +53,7 @@ def test_the_page_shows_the_place_and_no_address_and_is_kept_by_nobody(phone, li
     assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
     assert "set-cookie" not in answer.headers
     assert phone.get(f"{path}/picture.jpg").status_code == 404
-    prepare(services, made.photo_sha256, None)
+    show(services, made.photo_sha256)
     picture = phone.get(f"{path}/picture.jpg")
     assert picture.headers["content-type"] == "image/jpeg"
     assert picture.headers["Cache-Control"] == "no-store"

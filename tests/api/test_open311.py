@@ -5,12 +5,11 @@ import json
 import pytest
 from sqlalchemy import select
 
-from api.cleanup.pictures import prepare
 from api.cleanup.pictures_shown import asked_for
 from models import AuditEntry, CityRequest, Report, Territory, WorkOrder, WorkOrderStep
 from tests.api.conftest import START
 from tests.api.georeport import valid
-from tests.api.orders import SHOP
+from tests.api.orders import SHOP, show
 from tests.api.wall_pictures import LAT, LON, jpeg, plaster, work
 from tests.api.walls import finding
 
@@ -73,7 +72,7 @@ def test_no_address_leaves_with_a_request(city, client, order, services):
     early = client().get(path)  # nobody has looked at the covered picture yet
     assert (early.status_code, early.headers["X-Problem-Code"]) == (404, "picture_not_ready")
     assert asked_for(services) == [made.photo_sha256]
-    assert prepare(services, made.photo_sha256, None)
+    show(services, made.photo_sha256)
     picture = client().get(path)
     assert picture.headers["content-type"] == "image/jpeg"
     assert asked_for(services) == []

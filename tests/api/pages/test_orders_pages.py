@@ -5,9 +5,9 @@ import json
 import pytest
 
 from api.cleanup.after import Checked, settle_check, unchecked
-from api.cleanup.pictures import prepare
 from models import WorkOrder
 from tests.api.on_sqlite import database_url  # noqa: F401 - a fixture
+from tests.api.orders import show
 from tests.api.pages.conftest import PHONE
 from tests.api.pages.world import everywhere, orders, walls
 from tests.api.wall_pictures import LAT, LON, bare, jpeg
@@ -41,7 +41,7 @@ def test_an_order_goes_by_a_link_to_somebody_without_an_account_and_comes_back_p
     address = officer.get_by_label("Link", exact=True).input_value()
     assert row_of(services, order_id).state == "sent"
 
-    prepare(services, row_of(services, order_id).photo_sha256, None)
+    show(services, row_of(services, order_id).photo_sha256)
     chair = visit(None, size=PHONE, language="kk", place=None)
     chair.goto(address)
     chair.get_by_role("heading", name="№ 1 өтінім").wait_for()
@@ -75,7 +75,7 @@ def test_an_order_goes_by_a_link_to_somebody_without_an_account_and_comes_back_p
     officer.get_by_role("button", name="End earlier links").click()
     officer.get_by_text("Earlier links were ended.").wait_for()
     chair.allow(404)
-    chair.goto(address)
+    chair.goto(f"{address}?lang=en")
     chair.get_by_role("heading", name="does not work").wait_for()
     everywhere(chair, accessible)
 
