@@ -20,6 +20,7 @@ class Place:
 PLACES = (
     Place("/send", _("Send"), ("reports:write",)),
     Place("/reports", _("Reports"), ("reports:read",)),
+    Place("/waiting", _("Without a place"), ("reports:read", "reports:write")),
     Place("/review", _("Review"), ("watchlist:review",)),
     Place("/watchlist", _("Watchlist"), ("watchlist:read",)),
     Place("/map", _("Map"), ("connections:read",)),
@@ -31,6 +32,7 @@ PLACES = (
     Place("/statistics", _("Statistics"), ("stats:read",)),
     Place("/figures", _("Month"), ("stats:read",)),
     Place("/import", _("Import"), ("import:write",)),
+    Place("/senders", _("Senders"), ("senders:write",)),
     Place("/admin/accounts", _("Accounts"), ("accounts:write",)),
     Place("/admin/subscriptions", _("Subscriptions"), ("subscriptions:oversee",)),
     Place("/admin/jobs", _("Jobs"), ("jobs:write",)),

@@ -17,6 +17,7 @@ from api.web.pages.review import router as review_router
 from api.web.pages.send import router as send_router
 from api.web.pages.sign_in import router as sign_in_router
 from api.web.pages.statistics import router as statistics_router
+from api.web.pages.talk import router as talk_router
 from api.web.pages.territories import router as territories_router
 from api.web.pages.walls import router as walls_router
 from api.web.pages.watchlist import router as watchlist_router
@@ -34,6 +35,7 @@ ROUTERS = (
     walls_router,
     orders_router,
     territories_router,
+    talk_router,
     admin_router,
     admin_jobs_router,
     watchlist_router,
