@@ -12,7 +12,7 @@ BOARD_FONTS := build/board/fonts/node_modules
 
 .PHONY: help install install-test install-machine install-tesseract assets run test check fix score board accept samples calibrate fusion \
         crash bench bench-reader bench-start bench-reports bench-watchlist bench-near bench-connections bench-inscriptions bench-pages \
-        hands screenshots constraints clean
+        bench-webhooks hands screenshots constraints clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -107,7 +107,7 @@ board: install-test install-tesseract $(BOARD_FONTS)/.package-lock.json  ## docs
 accept: install-test  ## write down which samples are read exactly
 	$(BIN)/python -m vision.lab.evaluate --samples samples --accept
 
-bench: bench-reader bench-start bench-reports bench-watchlist bench-near bench-connections bench-inscriptions bench-pages  ## every figure of docs/benchmarks.md
+bench: bench-reader bench-start bench-reports bench-watchlist bench-near bench-connections bench-inscriptions bench-pages bench-webhooks  ## every figure of docs/benchmarks.md
 
 bench-reader: install-test  ## our reader beside RapidOCR, large photos beside small ones
 	$(BIN)/python -m vision.lab.latency samples/wall-02*.jpg
@@ -130,6 +130,9 @@ bench-connections: install-test  ## how fast time lines, maps, the graph and sta
 
 bench-pages: install-test assets  ## how fast pages answer over 100,000 addresses, and how much script they take
 	$(BIN)/python -m benchmarks.pages
+
+bench-webhooks: install-test  ## 100 calls of messengers a second for a minute: acknowledged in time, none lost
+	$(BIN)/python -m benchmarks.webhooks
 
 bench-inscriptions: install-test  ## a new photo among 20,000, inscriptions beside a million sightings
 	$(BIN)/python -m benchmarks.inscriptions

@@ -27,6 +27,8 @@ from api.exchange.import_routes import router as imports_router
 from api.exchange.routes import router as exchange_router
 from api.exchange.taxii_routes import router as taxii_router
 from api.inscriptions.routes import router as inscriptions_router
+from api.intake.channels.hooks import router as hooks_router
+from api.intake.channels.taking import Lane
 from api.intake.routes import router as intake_router
 from api.intake.talk.routes import router as talk_router
 from api.jobs.routes import router as jobs_router
@@ -103,6 +105,7 @@ ROUTERS = (
     city_router,
     open311_router,
     health_router,
+    hooks_router,
     docs_router,
 )
 log = structlog.get_logger()
@@ -131,6 +134,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.metrics = Metrics(silent_after_s=services.settings.jobs.silent_after_s)
+    app.state.lane = Lane(services)
     app.state.pages, app.state.problem_page = Pages(services), problem_page
     app.router.routes.extend(_routes())
     add_handlers(app)

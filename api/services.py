@@ -13,6 +13,7 @@ from api.clock import Clock, SystemClock
 from api.db import make_engine
 from api.exchange.incoming.runs import Runs
 from api.exchange.known_ids import note_ids
+from api.intake.channels.base import Channel
 from api.jobs.queue import Jobs
 from api.limits import Limits
 from api.photos.blobs import BlobStore
@@ -40,6 +41,7 @@ class Services:
     warning_lists: WarningLists
     imports: Runs
     shelf: Shelf = field(default_factory=Shelf)
+    channels: dict[str, Channel] = field(default_factory=dict)  # made on first use by api.intake.channels.table
 
     @property
     def settings(self) -> Settings:
@@ -78,6 +80,9 @@ class Services:
 
     def close(self) -> None:
         """Give connections back."""
+        for channel in self.channels.values():
+            if close := getattr(channel, "close", None):
+                close()
         self.imports.close()
         self.jobs.close()
         self.engine.dispose()

@@ -6,7 +6,8 @@ is still wanted: a worker that is killed, or a second one, does nothing twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import structlog
@@ -50,10 +51,8 @@ class CleanUp:
     def round(self) -> None:
         """Do a little of everything; an error waits for the next round and keeps nothing else waiting."""
         for step in (self.place, self.check, self.remind, self.close):
-            try:
+            with self._going_on(step.__name__, ""):
                 step()
-            except Exception:
-                log.exception("clean_up_failed", step=step.__name__)
 
     def place(self) -> None:
         """Ask the geocoder for street addresses, and send the orders that waited for theirs."""
@@ -84,14 +83,19 @@ class CleanUp:
             waiting = [(row.order_id, row.photo_sha256) for row in unchecked(unit, limit=LOOKED_AT)]
         done = 0
         for order_id, sha256 in waiting:
-            checked = self._compare(self._services, order_id, sha256)
-            if checked is None:
-                continue
-            with self._services.unit(self._actor) as unit:
-                settle_check(unit, self._services.settings, order_id, sha256, checked)
-            done += 1
+            with self._going_on("check", order_id):
+                done += self._check(order_id, sha256)
             if done >= CHECKS_A_ROUND:
                 return
+
+    def _check(self, order_id: str, sha256: str) -> bool:
+        """Compare one photo; False while it, or the one before, waits to be read."""
+        checked = self._compare(self._services, order_id, sha256)
+        if checked is None:
+            return False
+        with self._services.unit(self._actor) as unit:
+            settle_check(unit, self._services.settings, order_id, sha256, checked)
+        return True
 
     def remind(self) -> None:
         """Remind of what is overdue, each order in a transaction of its own."""
@@ -99,7 +103,7 @@ class CleanUp:
         with self._services.reading_unit(self._actor) as unit:
             due = reminders.overdue(unit, settings.cleanup, limit=REMINDERS_A_ROUND)
         for order_id in due:
-            with self._services.unit(self._actor) as unit:
+            with self._going_on("remind", order_id), self._services.unit(self._actor) as unit:
                 reminders.remind(unit, settings, order_id)
 
     def close(self) -> None:
@@ -107,5 +111,13 @@ class CleanUp:
         with self._services.reading_unit(self._actor) as unit:
             done = reminders.done(unit, limit=REMINDERS_A_ROUND)
         for order_id in done:
-            with self._services.unit(self._actor) as unit:
+            with self._going_on("close", order_id), self._services.unit(self._actor) as unit:
                 reminders.close(unit, order_id)
+
+    @contextmanager
+    def _going_on(self, step: str, order_id: str) -> Iterator[None]:
+        """One order's trouble keeps no other waiting."""
+        try:
+            yield
+        except Exception:
+            log.exception("clean_up_failed", step=step, order=order_id)

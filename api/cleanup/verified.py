@@ -9,7 +9,7 @@ from api.cleanup.holds import wall_of
 from api.cleanup.states import Action
 from api.cleanup.steps import By, last_of, turn
 from api.inscriptions.history import PAINTED
-from api.inscriptions.service import PaintedAlready, paint, unpaint
+from api.inscriptions.service import PaintedAlready, PaintedInTheFuture, paint, unpaint
 from api.unit import Unit
 from models import WorkOrder
 
@@ -32,7 +32,7 @@ def verify(unit: Unit, order: WorkOrder, *, by: By, reason: str | None = None, *
         painted_at = max(painted_at, wall.first_seen_at)
     try:
         paint(unit, wall.id, version=wall.version, painted_at=painted_at, reason=f"work order {order.number}")
-    except PaintedAlready:  # written on again, and marked by a person at a later time than ours
+    except (PaintedAlready, PaintedInTheFuture):  # marked by a person at a later time, or seen by a wrong clock
         return
 
 

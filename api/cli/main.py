@@ -27,6 +27,7 @@ COMMANDS = {
     "backup": "keep:backup",
     "restore": "keep:restore",
     "user": "accounts:app",
+    "channels": "channels:app",
 }
 """Each command, and where in `api.cli` its function (or its group of commands) is."""
 

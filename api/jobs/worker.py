@@ -19,6 +19,7 @@ from api.cleanup.pictures_shown import make_asked
 from api.cleanup.rounds import CleanUp
 from api.connections.hands import look_at_hands
 from api.intake.channels.base import Channel
+from api.intake.channels.looping import listening
 from api.intake.talk.rounds import Talking, set_up
 from api.jobs import reread, service
 from api.jobs.queue import APPLICATION, APPLICATION_VERSION, QUEUE, WORKFLOW
@@ -58,7 +59,7 @@ def run_worker(
         SystemExit: a worker with this name runs on this data folder already.
     """
     concurrency = services.settings.jobs.concurrency or len(os.sched_getaffinity(0))
-    with _own_name(services) as name:
+    with _own_name(services) as name, listening(services, name):
         work = PhotoReading(services, reader or _build_reader(services, concurrency), worker=name, at_once=concurrency)
         telling = Telling(services, name)
         talking = Talking(services, name, set_up(services) if channels is None else channels, reader=work.reader)

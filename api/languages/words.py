@@ -48,7 +48,6 @@ WORDS: dict[str, dict[str, str]] = {
         "whatsapp": "WhatsApp",
         "mail": "e-mail",
         "folder": "folder of files",
-        "watched": "watched folder",
         "open311": "city system",
         "demo": "samples",
         "other": "other ways",

@@ -9,9 +9,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import Problem
+from api.web.gates import is_hook
 from api.web.problems import problem_response
 
 FIELDS_BYTES = 2**20  # enough for any JSON: FastAPI reads it whole, before it knows who sends it
+HOOK_BYTES = 3 * 2**20  # WhatsApp says that one body, of many messages, may be as large
 HEAD_BYTES = 32 * 1024
 LINGER_S = 2.0
 LINGER_BYTES = 128 * 2**20  # a fast sender fills two seconds with gigabytes
@@ -79,7 +81,8 @@ class BodyLimit:
             return
         headers = Headers(scope=scope)
         is_upload = headers.get("content-type", "").lower().startswith("multipart/")
-        limit_bytes = self._limit_bytes if is_upload else min(FIELDS_BYTES, self._limit_bytes)
+        fields_bytes = HOOK_BYTES if is_hook(scope) else FIELDS_BYTES
+        limit_bytes = self._limit_bytes if is_upload else min(fields_bytes, self._limit_bytes)
         declared = headers.get("content-length", "0")
         has_body = "transfer-encoding" in headers or declared != "0"
         body = _CountedBody(receive, limit_bytes=limit_bytes, pace=self._pace, is_complete=not has_body)

@@ -16,8 +16,10 @@ from api.web.problems import problem_response
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PROBES = frozenset({"/healthz", "/readyz"})
 SIGNED = "/w/"
-"""Where the address itself is what lets in, and no cookie: nobody else's page knows it. They send no referrer, so
-their own forms say "null" of where they come from."""
+"""Pages whose address is what lets in, and no cookie: no other site knows it. They send no referrer, so their own forms
+say "null" of where they come from."""
+HOOKS = frozenset({"/hooks/telegram", "/hooks/whatsapp"})
+"""Calls of messengers, signed: a whole city's from a few addresses. Who signs wrongly is counted by the route."""
 
 
 class ForeignOrigin(Problem):
@@ -30,7 +32,7 @@ class ForeignOrigin(Problem):
 
 
 class AddressLimit:
-    """Counts requests by network address before anything costly is done for them. Probes are not counted."""
+    """Counts requests by network address before anything costly is done for them. Probes and hooks are not counted."""
 
     def __init__(self, app: ASGIApp, *, limits: Limits, per_minute: Callable[[], int]) -> None:
         self._app = app
@@ -39,7 +41,7 @@ class AddressLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """429 once an address has used up its minute."""
-        if scope["type"] == "http" and scope["path"] not in PROBES:
+        if scope["type"] == "http" and scope["path"] not in PROBES and not is_hook(scope):
             try:
                 self._limits.spend_here("address", network_of(scope), per_minute=self._per_minute())
             except TooManyRequests as problem:
@@ -52,7 +54,8 @@ class OriginCheck:
     """Refuses what another site's page makes a browser send.
 
     A browser adds its cookies to such a request by itself, but it also says where it came from. A request with an
-    `Authorization` header cannot be made so, and a program that says nothing of its origin is no browser.
+    `Authorization` header cannot be made so, and a program that says nothing of its origin is no browser. Hooks ask
+    for a signature, which no page can make a browser send.
     """
 
     def __init__(self, app: ASGIApp, *, origin: str) -> None:
@@ -61,8 +64,8 @@ class OriginCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """403 for an unsafe method from elsewhere."""
-        is_asking = scope["type"] == "http" and scope["method"] not in SAFE_METHODS
-        if is_asking and not scope["path"].startswith(SIGNED) and self._is_foreign(scope):
+        is_asked = scope["type"] == "http" and scope["method"] not in SAFE_METHODS and not is_hook(scope)
+        if is_asked and not scope["path"].startswith(SIGNED) and self._is_foreign(scope):
             await problem_response(ForeignOrigin(), scope)(scope, receive, send)
             return
         await self._app(scope, receive, send)
@@ -76,6 +79,11 @@ class OriginCheck:
         origin = headers.get("origin")
         ours = self._origin or f"{scope['scheme']}://{headers.get('host', '')}"
         return origin is not None and _place(origin) != _place(ours)
+
+
+def is_hook(scope: Scope) -> bool:
+    """Whether it is a call of a messenger's, or says so."""
+    return scope["method"] == "POST" and scope["path"] in HOOKS
 
 
 def _place(origin: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ SECRET_NAMES = re.compile(r"password|passwd|token|secret|authorization|cookie|cr
 SECRET_VALUES = re.compile(
     r"ww[fl]?_[A-Za-z0-9_-]{16,}"  # our API keys, and the tokens in addresses of feeds and of signed links
     r"|whsec_[A-Za-z0-9+/=]{16,}"
+    r"|(?<![0-9])[0-9]{6,12}:[A-Za-z0-9_-]{30,}"  # a Telegram bot's token, which is part of every address it asks
     r"|(?<=Bearer )\S+"
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # user:password in a URL
     r"|(?<=DETAIL:)[^\n]+"  # PostgreSQL repeats the row that it refused
@@ -56,7 +57,7 @@ def set_level(settings: Settings) -> None:
     level = getattr(logging, settings.log_level.upper())
     logging.getLogger().setLevel(level)
     # What these have to say of each request is said once, by ourselves.
-    for chatty in ("uvicorn", "dbos", "httpx", "botocore", "boto3", "urllib3", "alembic"):
+    for chatty in ("uvicorn", "dbos", "httpx", "botocore", "boto3", "urllib3", "alembic", "telegram", "pywa"):
         logging.getLogger(chatty).setLevel(max(level, logging.WARNING))
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
 

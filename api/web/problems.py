@@ -34,7 +34,7 @@ HTTP_WORDS = {
     404: "There is nothing at this address; /docs lists what there is.",
     405: "This address does not take this method; the Allow header says which it takes.",
 }
-PROGRAMS = ("/v1/", "/taxii2/", "/static/", open311.ROOT)
+PROGRAMS = ("/v1/", "/taxii2/", "/static/", "/hooks/", open311.ROOT)
 """What begins so is for programs: they get problem JSON, whatever they accept."""
 
 log = structlog.get_logger()

@@ -224,10 +224,14 @@ def provider():
 
 
 @pytest.fixture
-def chat(services, provider):
-    """Somebody who writes by messenger."""
+def chat(services, provider, password_hash):
+    """Somebody who writes by messenger; the channel's account is there already, for its password is slow to make."""
     from tests.api.talking import Chat, HttpChannel
 
+    with services.unit() as unit:
+        at = unit.clock.now()
+        times = {"created_at": at, "password_changed_at": at, "disabled_at": at}
+        unit.session.add(Account(name="channel-telegram", role=Role.OFFICER, password_hash=password_hash, **times))
     return Chat(services, provider, HttpChannel(provider.port))
 
 
@@ -263,3 +267,21 @@ def order(services, accounts):
 def city(client):
     """A city system's client, with a key for what it needs."""
     return client("officer", scopes=["reports:write", "orders:read"], days=365)
+
+
+@pytest.fixture
+def telegram():
+    """A Telegram on this machine, and a bot that talks to it."""
+    from tests.api.channels import messengers, telegram_server
+
+    with messengers.talking(telegram_server.TelegramServer(), messengers.telegram_at) as both:
+        yield both
+
+
+@pytest.fixture
+def whatsapp():
+    """A WhatsApp on this machine, and a number that talks to it."""
+    from tests.api.channels import messengers, whatsapp_server
+
+    with messengers.talking(whatsapp_server.WhatsAppServer(), messengers.whatsapp_at) as both:
+        yield both

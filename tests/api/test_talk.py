@@ -8,12 +8,28 @@ from sqlalchemy import select
 from api.audit.verify import verify
 from api.exchange.backup import backup, open_backup
 from api.intake.channels.arriving import accept
-from models import Account, AuditEntry, Conversation, Photo, Report
+from models import AuditEntry, Conversation, Photo, Report
 from tests.api.pictures import jpeg
 from tests.api.talking import WALL, Chat
 from tests.api.telling import ONE_DATABASE
 
 RECEIPT = re.compile(r"\b[234679DFJLNQRUVW]{3}-[234679DFJLNQRUVW]{3}\b")
+
+
+PLACES = (
+    ("54.8719, 69.1433", "text"),
+    ("у гаража 54.8719, 69.1433 слева", "text"),
+    ("https://yandex.kz/maps/?pt=69.1433,54.8719", "link"),
+    ("смотрите\nhttps://www.google.com/maps?q=54.8719,69.1433", "link"),
+)
+NO_PLACES = (
+    (None, (0.0, 0.0), "0, 0"),
+    (None, (float("nan"), 69.0), "Такого места на земле нет"),
+    (None, (48.85, 2.35), "далеко отсюда"),
+    ("69.1433, 54.8719", None, "местами"),
+    ("https://maps.app.goo.gl/x7q", None, "ссылк"),
+    ("за гаражами", None, "Координат в этом тексте нет"),
+)
 
 
 @pytest.fixture
@@ -42,8 +58,6 @@ def test_photo_place_confirm_thanks(chat, reports, services):
     [row] = chat.rows()
     assert (row.state, row.report_id, row.receipt) == ("sent", report.id, RECEIPT.search(thanks)[0])
     with services.reading_unit() as unit:
-        account = unit.session.get_one(Account, report.account_id)
-        assert (account.name, account.disabled_at is not None) == ("channel-telegram", True)
         actions = set(unit.session.scalars(select(AuditEntry.action)))
         assert {"conversation.turn", "report.received"} <= actions
     assert [trouble for trouble in verify(services) if trouble.is_grave or trouble.code == "orphan"] == []
@@ -62,21 +76,15 @@ def test_pressed_twice_and_delivered_twice_it_is_one_report_and_one_answer(chat,
 
 
 @ONE_DATABASE
-@pytest.mark.parametrize(
-    ("said", "source"),
-    [
-        ("54.8719, 69.1433", "text"),
-        ("у гаража 54.8719, 69.1433 слева", "text"),
-        ("https://yandex.kz/maps/?pt=69.1433,54.8719", "link"),
-        ("смотрите\nhttps://www.google.com/maps?q=54.8719,69.1433", "link"),
-    ],
-)
-def test_a_place_may_be_text_or_a_link(chat, reports, said, source):
-    chat.send(said)
-    chat.send(photos=["wall1"])
-    chat.send("да")
-    [(report, _)] = reports()
-    assert (round(report.lat, 4), round(report.lon, 4), report.place_source) == (54.8719, 69.1433, source)
+def test_a_place_may_be_text_or_a_link(chat, reports, clock):
+    wanted = []
+    for number, (said, source) in enumerate(PLACES, start=1):
+        clock.move(seconds=1)
+        chat.send(said)
+        chat.send(photos=[f"wall{number}"])
+        chat.send("да")
+        wanted.append((*WALL, source))
+    assert [(round(row.lat, 4), round(row.lon, 4), row.place_source) for row, _ in reports()] == wanted
 
 
 @ONE_DATABASE
@@ -143,32 +151,21 @@ def test_an_earlier_place_that_is_delivered_later_changes_nothing(chat, clock):
 
 
 @ONE_DATABASE
-@pytest.mark.parametrize(
-    ("what", "word"),
-    [
-        ({"spot": (0.0, 0.0)}, "0, 0"),
-        ({"spot": (float("nan"), 69.0)}, "Такого места на земле нет"),
-        ({"spot": (48.85, 2.35)}, "далеко отсюда"),
-        ({"text": "69.1433, 54.8719"}, "местами"),
-        ({"text": "https://maps.app.goo.gl/x7q"}, "ссылк"),
-        ({"text": "за гаражами"}, "Координат в этом тексте нет"),
-    ],
-)
-def test_a_place_that_cannot_be_is_asked_for_again(chat, what, word):
+def test_a_place_that_cannot_be_is_asked_for_again(chat):
     chat.send(photos=["wall1"])
-    text = what.pop("text", None)
-    [said] = chat.send(text, **what)
-    assert word in said
+    for text, spot, word in NO_PLACES:
+        [said] = chat.send(text, spot=spot)
+        assert word in said
     [row] = chat.rows()
     assert (row.state, row.lat) == ("place", None)
     assert "Отправить" in chat.send(spot=WALL)[0]
 
 
 @ONE_DATABASE
-@pytest.mark.parametrize("kind", ["sticker", "video", "voice", "contact"])
-def test_what_is_no_photo_is_answered_with_what_to_send(chat, kind):
-    [said] = chat.send(photos=["x"], kind=kind)
-    assert "Пришлите фото надписи" in said
+def test_what_is_no_photo_is_answered_with_what_to_send(chat):
+    for kind in ("sticker", "video", "voice", "contact"):
+        [said] = chat.send(photos=["x"], kind=kind)
+        assert "Пришлите фото надписи" in said
     assert chat.rows() == []
 
 
@@ -250,6 +247,7 @@ def test_a_button_of_somebody_else_does_nothing_and_says_so(chat, services, prov
     assert reports() == []
 
 
+@ONE_DATABASE
 def test_photos_without_an_answer_are_reminded_of_kept_and_a_place_that_comes_late_still_counts(
     chat, clock, client, reports
 ):

@@ -1,15 +1,20 @@
 """The outbox's delivery: in order for each chat, tried again, twice at most where nobody knows, given up, sent anew."""
 
+import hashlib
+from types import SimpleNamespace
+
 import pytest
 
 from api.intake.channels.arriving import accept, arrival_of
 from api.intake.channels.base import Message
 from api.intake.channels.outbox import post
-from api.intake.talk.delivery import begin, due
+from api.intake.talk.delivery import Delivery, begin, due
+from api.intake.talk.pictures import blurred
 from models import Arrived, Outgoing
 from tests.api.talking import Chat, HttpChannel
 from tests.api.telling import ONE_DATABASE
 from tests.api.words import refused
+from vision.types import Card, Reading
 
 
 def say(services, text, chat="741852963", **more):
@@ -56,6 +61,7 @@ def test_what_the_provider_says_about_waiting_is_honoured(chat, services, clock)
     assert chat.rows(Outgoing)[0].tries == 1
 
 
+@ONE_DATABASE
 def test_a_message_whose_fate_is_unknown_twice_is_given_up_and_an_admin_may_send_it_again(chat, services, client):
     say(services, "first")
     say(services, "second")
@@ -120,3 +126,30 @@ def test_what_no_database_keeps_is_kept_without_it(services, chat, text):
     [row] = chat.rows(Arrived)
     assert "\0" not in arrival_of(services.settings, row).text
     assert str(arrival_of(services.settings, row).spot.lat) == "inf"
+
+
+class CoveringReader:
+    """Finds nothing to read, as a reader does on a wall that is covered already."""
+
+    options = SimpleNamespace(working_side_px=640)
+    detector = SimpleNamespace(detect=lambda _picture: [])
+
+    def read_photo(self, photo):
+        return Reading(photo.facts, (), (), Card("covering", "1"), {})
+
+
+@ONE_DATABASE
+def test_a_photo_goes_out_only_when_its_writing_can_be_covered(chat, services, clock):
+    chat.send(photos=["wall1"])
+    sha256 = hashlib.sha256(chat.provider.media["wall1"]).hexdigest()
+    with services.unit() as unit:
+        message = Message("look", photo_sha256=sha256)
+        post(unit, services.settings, message, channel="telegram", chat=chat.name, key="picture")
+    chat.deliver()
+    assert (chat.rows(Outgoing)[-1].state, chat.rows(Outgoing)[-1].error_code) == ("waiting", "picture_not_ready")
+    clock.move(minutes=1)
+    channels = {"telegram": chat.channel}
+    chat.delivery = Delivery(services, channels, worker="test", reader=CoveringReader)
+    chat.deliver()
+    assert [said["picture"] for said in chat.mine()] == [False, True]
+    assert blurred(services, CoveringReader(), sha256)[:3] == b"\xff\xd8\xff"

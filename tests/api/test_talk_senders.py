@@ -12,6 +12,7 @@ from api.intake.talk.retention import Retention
 from api.readings.service import store_reading
 from api.unit import SYSTEM, Actor
 from models import (
+    Account,
     Arrived,
     AuditEntry,
     Conversation,
@@ -44,6 +45,7 @@ def everything_kept(services):
         return json.dumps([{k: str(v) for k, v in vars(row).items()} for row in rows], ensure_ascii=False)
 
 
+@ONE_DATABASE
 def test_nobody_is_named_and_where_they_are_is_forgotten_when_the_report_is_sent(chat, services):
     chat.send(photos=["wall1"])
     assert sender_of(chat).sealed_chat is not None
@@ -134,6 +136,7 @@ def test_a_day_has_a_quota_of_photos(make_services, provider, clock):
         ]  # fmt: skip
 
 
+@ONE_DATABASE
 def test_a_blocked_sender_is_not_answered_and_nothing_is_fetched(chat, client, services):
     chat.send("/start")
     investigator = client("investigator")
@@ -204,9 +207,12 @@ def test_a_mail_with_photo_and_place_is_a_report_at_once_and_one_without_is_aske
     assert "номер" in thanks
     with services.reading_unit() as unit:
         found = {(row.channel, row.lat) for row in unit.session.scalars(select(Report))}
+        account = unit.session.scalars(select(Account)).one()
+        assert (account.name, account.role, account.disabled_at is not None) == ("channel-mail", "officer", True)
     assert found == {("mail", 54.8719), ("mail", 54.8801)}
 
 
+@ONE_DATABASE
 def test_a_folder_is_never_answered_its_photos_are_reports_or_listed(services, provider, client, clock):
     folder = Chat(services, provider, HttpChannel(provider.port, name="folder", talks=False), name="in")
     assert folder.send(photos=["file"], kind="document") == []

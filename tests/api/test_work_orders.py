@@ -258,6 +258,7 @@ def test_an_order_without_territory_or_chat_is_not_sent(services, city, http):
     refused(http.post(path, json={"version": 2, "action": "send"}), 409, "territory_without_chat")
 
 
+@ONE_DATABASE
 def test_what_was_verified_long_ago_is_closed_and_not_before(services, city, clock):
     from api.cleanup import reminders
 

@@ -24,8 +24,11 @@ MAY_CONNECT = {
     "api/telling/wire.py",
     "api/cleanup/geocoder.py",
     "api/intake/channels/mailbox/connection.py",
+    "api/intake/channels/telegram_client.py",
+    "api/intake/channels/trouble.py",
+    "api/intake/channels/whatsapp.py",
 }
-"""To the mail server, the resolver, webhooks that people entered, the geocoder that was set, and the mailbox."""
+"""To the mail server, the resolver, webhooks that people entered, the geocoder that was set, the mailbox, messengers."""
 MAY_OPEN_WEIGHTS = {"vision/weights.py"}
 
 

@@ -26,6 +26,9 @@ WINDOW_PX = 48
 REACH_PX = 7
 """How far a stroke may lie from where the homography has it: walls have relief."""
 
+SMOOTH = 0.03
+"""Spread of a smooth wall's detail, noise and all."""
+
 BINS = 9
 DARK = 12.0
 
@@ -89,7 +92,8 @@ class Strip:
         line: the same over the line as a whole, searched for farther around.
         seen: the part of the line that lies in the photo after, 0..1.
         level: mean brightness of the line in the photo after, 0..255.
-        rough: spread of the detail in the line now, beside that of the wall around it now.
+        rough: spread of the detail in the line now, beside that of the wall around it, before or now: what stands in
+            the way now is around the line as well.
         texture: how much of the detail in the line before was like that of the wall around, 0..1.
     """
 
@@ -125,7 +129,7 @@ def strip(before: Levels, after: Levels, boxes: NDArray[np.float64], at: int, ho
         Window(float(ink[inner].sum()), likeness, contrast),
         float((seen[inner] > 0).mean()),
         float(there[inner].mean()),
-        _spread(other[inner].reshape(-1, 3)) / max(_spread(other[wall]), 1e-4),
+        _spread(other[inner]) / max(min(_spread(one[wall]), _spread(other[wall])), SMOOTH),
         1 - float(ink[inner].mean()),
     )
 

@@ -19,7 +19,7 @@ from api.settings import Settings
 from api.unit import Unit
 from models import Arrived, Sender
 
-WHO = ("chat", "sender", "press")
+WHO = ("chat", "sender", "press", "moved_to")
 """What of an arrival names somebody, or is of use only to answer them."""
 
 

@@ -55,6 +55,7 @@ class Arrival:
         button: the `data` of the button that was pressed.
         about: the provider's id of the message that it answers or whose button it is.
         press: what `Channel.pressed` needs to say that the press was noticed.
+        moved_to: the provider says that `chat` is called so from now on; there is nothing else in it then.
     """
 
     channel: str
@@ -72,6 +73,7 @@ class Arrival:
     about: str | None = None
     press: str | None = None
     is_forwarded: bool = False
+    moved_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,13 @@ import base64
 import hashlib
 import hmac
 
+from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from api.settings import Settings
+
+LONGEST_NAME = 170  # masked it is shorter than the 255 characters that tables have for a provider's id
 
 
 class Unsealable(Exception):
@@ -30,6 +34,26 @@ def opened(settings: Settings, data: bytes) -> str:
     try:
         return _box(settings).decrypt(data).decode()
     except InvalidToken:
+        raise Unsealable from None
+
+
+def masked(settings: Settings, channel: str, name: str) -> str:
+    """A provider's id of a message, readable only with the secret and the same each time (AES-SIV, RFC 5297).
+
+    Providers put phone numbers and chats into such ids, and an id must be found again in the tables.
+    """
+    if len(name.encode()) > LONGEST_NAME:
+        return hashed(settings, channel, name)
+    data = AESSIV(_key(settings, "mask")).encrypt(name.encode(), [channel.encode()])
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def unmasked(settings: Settings, channel: str, mask: str) -> str:
+    """The provider's id; Unsealable when this is no mask of this channel, or of another secret."""
+    try:
+        data = base64.urlsafe_b64decode(mask + "=" * (-len(mask) % 4))
+        return AESSIV(_key(settings, "mask")).decrypt(data, [channel.encode()]).decode()
+    except (InvalidTag, ValueError):
         raise Unsealable from None
 
 

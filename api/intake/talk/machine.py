@@ -7,6 +7,7 @@ it has. Each function answers the outcome that is written beside the arrival.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from api.audit.service import record
 from api.errors import Problem
@@ -105,16 +106,18 @@ def _take_over_place(turn: Turn, row: Conversation, late: Conversation) -> None:
 
 
 def _own_place(turn: Turn, row: Conversation, item: Item) -> None:
-    """The place that a picture itself knows, where its sender named none."""
+    """The place that came with a picture, or that it knows itself, where its sender named none."""
+    spot = item.arrival.spot
+    if spot is not None and row.place_source in {None, "exif"}:
+        with suppress(Problem, OutsideOfRegion):
+            conversations.put_place(row, shared(spot, turn.region))
     for picture in item.pictures:
         facts = picture.original.facts if picture.original else None
         if row.lat is not None or facts is None or facts.lat is None or facts.lon is None:
             continue
-        try:
+        with suppress(Problem, OutsideOfRegion):  # what a camera got wrong is asked for
             check_point(facts.lat, facts.lon, order_known=True)
             conversations.put_place(row, Named(within(Place(facts.lat, facts.lon, "exif"), turn.region)))
-        except (Problem, OutsideOfRegion):
-            continue  # what a camera got wrong is asked for
 
 
 def _caption(turn: Turn, row: Conversation, arrival: Arrival) -> None:

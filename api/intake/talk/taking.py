@@ -27,7 +27,8 @@ from api.unit import SYSTEM, Actor, Unit
 from models import ArrivalState, Arrived, Sender
 
 MOST_SENDERS, MOST_OF_ONE = 200, 100
-UNSEALABLE = "unsealable"
+UNSEALABLE, NOT_ALLOWED = "unsealable", "chat_not_allowed"
+UNANSWERED = frozenset({limits.BLOCKED, NOT_ALLOWED})
 
 log = structlog.get_logger()
 
@@ -185,8 +186,8 @@ class Taking:
             mine = [item for item in present if not self._is_settled(unit, sender, item)]
             if mine:
                 machine.take(Turn(unit, self._services.settings, sender, tuple(mine), channel.talks))
-        for item in items:
-            if item.arrival.press:
+        for item in present:
+            if item.arrival.press and item.row.outcome not in UNANSWERED:
                 channel.pressed(item.arrival.press)
 
     def _is_settled(self, unit: Unit, sender: Sender, item: Item) -> bool:
@@ -201,7 +202,7 @@ class Taking:
                 self._settle(unit, row, row.outcome or "cleanup")
                 return True
             if arrival.is_group:
-                self._settle(unit, row, "chat_not_allowed")
+                self._settle(unit, row, NOT_ALLOWED)
                 return True
         outcome = limits.refused(unit, settings.talk, sender, row) if self._is_limited(arrival) else None
         if outcome is None:

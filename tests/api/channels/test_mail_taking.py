@@ -9,13 +9,14 @@ from pydantic import ValidationError
 
 from api.intake.channels.base import ChannelError
 from api.intake.channels.lease import LeaseLost
+from api.intake.channels.looking import looking, loops
 from api.intake.channels.mail import MailChannel, mail_channel, mail_loop
 from api.intake.channels.mailbox.taking import MOST_PICTURES, MOST_TRIES, MailRounds
 from api.intake.channels.settings import MailboxSettings
 from tests.api.channels import mails
 from tests.api.channels.imap_server import ImapServer
 from tests.api.channels.looks import arrivals, fetched
-from tests.api.pictures import jpeg
+from tests.api.pictures import WALL, jpeg
 from tests.api.telling import ONE_DATABASE
 
 SEEN, STAR = r"\Seen", r"\Flagged"
@@ -323,14 +324,19 @@ def test_a_password_goes_over_no_network_as_it_is():
 
 
 @ONE_DATABASE
-def test_the_loop_starts_stops_and_lets_go(imap, make_services, mail_settings, clock):
-    assert mail_loop(make_services(), "w") is None
+def test_a_worker_looks_into_both_lets_go_at_the_end_and_does_nothing_where_nothing_is_set(
+    imap, make_services, mail_settings, clock, tmp_path
+):
+    assert loops(make_services(), "w") == []
     assert mail_channel(make_services()) is None
-    services = make_services(mailbox=mail_settings | {"every_s": 0.01})
+    folder = tmp_path / "in"
+    folder.mkdir()
+    watched = {"path": folder, "quiet_s": 0.0, "every_s": 0.01}
+    services = make_services(mailbox=mail_settings | {"every_s": 0.01}, watched=watched)
     imap.put(mails.gmail())
-    loop = mail_loop(services, "one")
-    loop.start()
-    imap.wait_for(lambda: imap.folders["INBOX"][0].flags == {SEEN})
-    loop.stop()
+    (folder / "a.jpg").write_bytes(jpeg(1, gps=WALL))
+    with looking(services, "one"):
+        imap.wait_for(lambda: imap.folders["INBOX"][0].flags == {SEEN} and (folder / "taken/a.jpg").exists())
     clock.move(seconds=1)
     assert MailRounds(services, "other")._lease.hold()
+    assert (len(arrivals(services)), len(arrivals(services, "folder"))) == (1, 1)

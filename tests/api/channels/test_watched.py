@@ -125,6 +125,8 @@ def test_a_table_holds_for_the_folders_below_and_a_file_beside_the_picture_count
         ("a.jpg", jpeg(1), {}, "“a.jpg.txt”"),
         ("a.jpg", jpeg(1), {"a.jpg.txt": "у аптеки"}, "No coordinates can be read"),
         ("a.jpg", jpeg(1), {"a.jpg.txt": "69.1503, 54.8702"}, "swapped"),
+        ("a.jpg", jpeg(1), {"a.jpg.txt": "59.8702, 30.1503"}, "outside of the region"),
+        ("a.jpg", jpeg(1, gps=(59.8702, 30.1503)), {}, "outside of the region"),
         ("a.jpg", jpeg(1), {"a.jpg.json": "[1]"}, "cannot be used"),
         ("a.jpg", jpeg(1), {"a.jpg.json": "[" * 60_000}, "cannot be used"),
         ("a.jpg", jpeg(1), {"a.jpg.txt": b"\xff\xfe\x00"}, "cannot be used"),
@@ -268,6 +270,18 @@ def test_a_folder_that_is_gone_is_said_and_waited_for(watched):
     watched.root.with_name("away").rename(watched.root)
     assert loop.go() == 5.0
     assert watched.go() == 1
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("where", [".", "..", "blobs"])
+def test_our_own_data_is_never_taken_for_something_put_into_a_folder(where, services, clock):
+    root = services.settings.data_dir / where
+    root.mkdir(exist_ok=True)
+    before = sorted(services.settings.data_dir.rglob("*"))
+    with pytest.raises(ChannelError) as refused:
+        Watched(root, services, clock).go()
+    assert (refused.value.code, refused.value.is_final) == ("folder_holds_data", True)
+    assert sorted(services.settings.data_dir.rglob("*")) == before
 
 
 @ONE_DATABASE

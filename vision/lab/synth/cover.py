@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from vision.lab.synth import surroundings
 from vision.lab.synth.fields import Colour, Field, chosen, displaced, fractal, jittered, mixed
@@ -15,7 +14,9 @@ from vision.lab.synth.scene import Drawing
 from vision.lab.synth.walls import PLASTER, Wall
 from vision.types import Points
 
-PAINTED = ("like", "other", "one patch", "whole", "ghost")
+PAINTED = ("like", "other", "one patch", "ghost", "like", "other", "one patch", "whole")
+"""Patches are the rule; now and then somebody does the whole wall."""
+
 HALF = ("a line left", "a part left", "thin", "shining through")
 HIDES = {"ghost": (0.95, 0.98), "thin": (0.3, 0.6), "shining through": (0.82, 0.91)}
 """How much of the writing one cannot see any more, where it is not nearly all. What shines through with a tenth of its
@@ -56,11 +57,11 @@ def _outlines(rng: Generator, boxes: Sequence[Points], how: str, size_px: int, w
     grow = rng.uniform(0.55, 0.95) * size_px
     if how == "a line left":
         left = int(rng.integers(len(boxes)))
-        return [_grown(box, grow * 0.6) for number, box in enumerate(boxes) if number != left]
+        return [_grown(box, grow * 0.6, grow * 0.6) for number, box in enumerate(boxes) if number != left]
     if how == "a part left":
         share = rng.uniform(0.35, 0.65)
         part = (0.0, share) if rng.random() < 0.5 else (1 - share, 1.0)
-        return [_grown(_piece(box, *part), np.array((0.0, grow))) for box in boxes]
+        return [_grown(_piece(box, *part), 0.0, grow) for box in boxes]
     corners = np.concatenate(boxes)
     low, high = corners.min(axis=0), corners.max(axis=0)
     height, width = wall.relief.shape
@@ -71,7 +72,7 @@ def _outlines(rng: Generator, boxes: Sequence[Points], how: str, size_px: int, w
         return [_rectangle(low[0] - reach[0] - grow, top - grow, high[0] + reach[1] + grow, bottom)]
     if how == "one patch" or rng.random() < 0.3:
         return [_rectangle(*(low - grow), *(high + grow))]
-    return [_grown(box, grow) for box in boxes]
+    return [_grown(box, grow, grow) for box in boxes]
 
 
 def _rectangle(left: float, top: float, right: float, bottom: float) -> Points:
@@ -85,9 +86,12 @@ def _piece(box: Points, start: float, stop: float) -> Points:
     return np.array([*along, *below])
 
 
-def _grown(box: Points, by_px: float | NDArray[np.float64]) -> Points:
-    middle = box.mean(axis=0)
-    return np.asarray(box + np.sign(box - middle) * by_px, np.float64)
+def _grown(box: Points, along_px: float, across_px: float) -> Points:
+    """A line's box made longer at both ends and higher above and below, in its own directions."""
+    along = (box[1] - box[0]) / max(float(np.linalg.norm(box[1] - box[0])), 1e-6)
+    down = (box[3] - box[0]) / max(float(np.linalg.norm(box[3] - box[0])), 1e-6)
+    signs = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
+    return np.asarray(box + signs[:, :1] * along * along_px + signs[:, 1:] * down * across_px, np.float64)
 
 
 def _rolled(rng: Generator, outline: Points, shape: tuple[int, int], hides: float) -> Field:

@@ -14,6 +14,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "kk": "Фотода координаттар жоқ. Қасына координаттары немесе карта сілтемесі бар «{name}.txt» файлын қойыңыз.",
         "en": "The photo has no coordinates. Put a file “{name}.txt” with coordinates or a map link beside it.",
     },
+    "outside": {
+        "ru": "Место {lat}, {lon} лежит вне области, за которой мы следим. Проверьте координаты.",
+        "kk": "{lat}, {lon} орны біз бақылайтын аймақтан тыс. Координаттарды тексеріңіз.",
+        "en": "The place {lat}, {lon} lies outside of the region that is watched. Check the coordinates.",
+    },
     "no_picture": {
         "ru": "Это не фотография. Сохраните её как JPEG, PNG, WebP или HEIC.",
         "kk": "Бұл фото емес. Оны JPEG, PNG, WebP немесе HEIC түрінде сақтаңыз.",

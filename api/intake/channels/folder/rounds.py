@@ -27,7 +27,7 @@ from api.intake.channels.folder.files import REASON, REFUSED, TAKEN, Found, Quie
 from api.intake.channels.folder.reasons import Refused, refused, refused_by, text_of
 from api.intake.channels.lease import Lease
 from api.intake.draft import Draft, draft_from
-from api.intake.geo import Region
+from api.intake.geo import Region, check_point
 from api.intake.text import clean_file_name
 from api.photos.blobs import BlobTooLarge, Stored
 from api.photos.service import Original, examine
@@ -54,6 +54,10 @@ class FolderRounds:
         """One round; how many pictures were taken. ChannelError when the folder cannot be used."""
         if not self._root.is_dir():
             raise ChannelError("folder_gone", f"{self._root} is no folder: set WALLWATCH_WATCHED__PATH, or mount it.")
+        data_dir, root = self._services.settings.data_dir.resolve(), self._root.resolve()
+        if root.is_relative_to(data_dir) or data_dir.is_relative_to(root):
+            text = f"{root} and the data folder {data_dir} lie in each other: what is kept would be moved away."
+            raise ChannelError("folder_holds_data", text, is_final=True)
         if not self._lease.hold():
             return 0
         try:
@@ -168,12 +172,15 @@ class FolderRounds:
         fields: dict[str, str] = places.row_for(path, tables) or {}
         for each in companions:
             fields = places.joined(fields, places.fields_of(each.path))
-        region = self._services.settings.intake.region
-        now = self._services.clock.now()
-        draft = draft_from((), fields, key=None, region=Region(*region) if region else None, now=now)
-        facts = original.facts
-        if draft.place is None and (facts is None or facts.lat is None):
+        box = self._services.settings.intake.region
+        region = Region(*box) if box else None
+        draft = draft_from((), fields, key=None, region=region, now=self._services.clock.now())
+        point = (draft.place.lat, draft.place.lon) if draft.place else _own_point(original)
+        if point is None:
             raise refused("no_place", name=path.name)
+        check_point(*point, order_known=True)
+        if region is not None and not region.holds(*point):
+            raise refused("outside", lat=f"{point[0]:.6f}", lon=f"{point[1]:.6f}")
         return draft
 
     def _name(self, path: Path, sha256: str) -> str:
@@ -196,6 +203,12 @@ class FolderRounds:
         if moved is not None:
             with suppress(OSError):
                 moved.with_name(moved.name + REASON).write_text(text_of(reason), "utf-8")
+
+
+def _own_point(original: Original) -> tuple[float, float] | None:
+    """Where the picture itself says that it was taken."""
+    facts = original.facts
+    return (facts.lat, facts.lon) if facts and facts.lat is not None and facts.lon is not None else None
 
 
 def _companions(here: Mapping[Path, Found]) -> dict[Path, list[Found]]:

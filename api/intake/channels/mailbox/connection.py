@@ -6,6 +6,7 @@ aioimaplib leaves the parsing to its user. Nothing here marks a mail as seen but
 
 from __future__ import annotations
 
+import logging
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +23,7 @@ from api.intake.channels.settings import MailboxSettings
 
 PIECE_BYTES = 2**20
 HEADER_BYTES = 2**18
+logging.getLogger("imapclient").setLevel(logging.WARNING)  # below it, it writes down whole mails
 log = structlog.get_logger()
 
 
