@@ -16,6 +16,7 @@ from starlette.datastructures import QueryParams
 from api.cleanup.acting import Wish, act
 from api.cleanup.after import EXPECTED
 from api.cleanup.holds import holding, must_not_be_held
+from api.cleanup.letters import map_link
 from api.cleanup.links import order_of
 from api.cleanup.photos import take_photo
 from api.cleanup.pictures_shown import for_outside
@@ -155,6 +156,7 @@ def _shown(
         "order": order,
         "token": token,
         "held": held,
+        "map_link": map_link(order.lat, order.lon),
         "said": said,
         "wrong": wrong,
         "may_accept": may_follow(order.state, Action.ACCEPT) and not held,
