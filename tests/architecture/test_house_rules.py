@@ -28,7 +28,7 @@ MAY_CONNECT = {
     "api/intake/channels/trouble.py",
     "api/intake/channels/whatsapp.py",
 }
-"""To the mail server, the resolver, webhooks that people entered, the geocoder that was set, the mailbox, messengers."""
+"""To mail servers, the resolver, webhooks that people entered, the geocoder that was set, the mailbox, messengers."""
 MAY_OPEN_WEIGHTS = {"vision/weights.py"}
 
 
