@@ -18,6 +18,8 @@ from api.audit.routes import router as audit_router
 from api.cases.routes import router as cases_router
 from api.cleanup.order_routes import holds_router
 from api.cleanup.order_routes import router as orders_router
+from api.cleanup.picture_routes import router as cleanup_pictures_router
+from api.cleanup.raid_routes import router as raid_router
 from api.cleanup.territory_routes import router as territories_router
 from api.connections.routes import router as connections_router
 from api.evidence.routes import router as evidence_router
@@ -34,6 +36,8 @@ from api.lifecycle.routes import bulk_router as lifecycle_bulk_router
 from api.lifecycle.routes import router as lifecycle_router
 from api.near.routes import router as near_router
 from api.notices.routes import router as notices_router
+from api.open311.city_routes import router as city_router
+from api.open311.routes import router as open311_router
 from api.photos.routes import router as photos_router
 from api.press.routes import router as press_router
 from api.readings.routes import router as readings_router
@@ -96,6 +100,10 @@ ROUTERS = (
     audit_router,
     runtime_router,
     jobs_router,
+    cleanup_pictures_router,
+    raid_router,
+    city_router,
+    open311_router,
     health_router,
     hooks_router,
     docs_router,

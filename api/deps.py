@@ -12,6 +12,8 @@ from fastapi import Depends, Request, params
 from api.accounts import service as accounts
 from api.accounts import sessions
 from api.errors import Problem
+from api.open311.errors import ROOT as OPEN311
+from api.open311.keys import offered_key
 from api.services import Services
 from api.unit import Actor, Unit
 from api.web.gates import SAFE_METHODS
@@ -63,12 +65,14 @@ def cookie_name(services: Services) -> str:
     return f"__Host-{COOKIE}" if services.settings.cookies_are_secure else COOKIE
 
 
-def caller(request: Request, services: Process) -> Actor:
+def caller(request: Request, services: Process, offered: Annotated[str, Depends(offered_key)]) -> Actor:
     """Who calls, by API key or by session cookie. SignInNeeded, KeyRefused, SessionEnded, TokenMissing."""
     kind, _, secret = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "basic" and _may_be_basic(request):
         kind, secret = "bearer", _key_in(secret)
-    if kind.lower() == "bearer" and secret.strip():
+    if offered:
+        actor = _of_key(services, offered)
+    elif kind.lower() == "bearer" and secret.strip():
         actor = _of_key(services, secret.strip())
     elif token := request.cookies.get(cookie_name(services)):
         actor = _of_cookie(request, services, token)
@@ -80,11 +84,11 @@ def caller(request: Request, services: Process) -> Actor:
 
 
 def _may_be_basic(request: Request) -> bool:
-    """Whether a key may come as a password: TAXII's programs know no other way.
+    """Whether a key may come as a password: TAXII's programs, and Open311's where they only read, know no other way.
 
     Only where nothing is changed: unlike any other header, a browser sends this one along by itself once it was told.
     """
-    return request.url.path.startswith(TAXII) and request.method in SAFE_METHODS
+    return request.url.path.startswith((TAXII, OPEN311)) and request.method in SAFE_METHODS
 
 
 def _key_in(basic: str) -> str:

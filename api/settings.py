@@ -20,6 +20,7 @@ from api.intake.channels.settings import (
     WatchedFolderSettings,
     WhatsAppSettings,
 )
+from api.open311.settings import Open311Settings
 from api.press.settings import PressSettings
 from api.telling.settings import TellingSettings
 from api.watchlist.decay import HALF_LIFE_DAYS, HalfLives
@@ -279,6 +280,7 @@ class Settings(BaseSettings):
     mailbox: MailboxSettings = MailboxSettings()
     watched: WatchedFolderSettings = WatchedFolderSettings()
     cleanup: CleanupSettings = CleanupSettings()
+    open311: Open311Settings = Open311Settings()
     press: PressSettings = PressSettings()
 
     @field_validator("timezone")

@@ -40,6 +40,7 @@ from models.jobs import Attempt, AttemptOutcome, ReaderCard, Reread, Worker
 from models.lifecycle import AddressNote, AddressStep, AddressTag, Attachment, Notice
 from models.limits import RateBucket
 from models.near import AddressKey, AddressMerge, AddressPair, Relation, Verdict
+from models.open311 import CityRequest, CityState
 from models.readings import UNREAD, Decision, Finding, Reading, Review
 from models.reports import Photo, PhotoState, Report, ReportPhoto
 from models.requests import BlockRequest, BlockRequestAddress, BlockRequestFile
@@ -79,6 +80,8 @@ __all__ = [
     "CaseAddress",
     "CaseBook",
     "Channel",
+    "CityRequest",
+    "CityState",
     "Conversation",
     "ConversationPhoto",
     "ConversationState",

@@ -181,6 +181,7 @@ class WorkOrderStep(Base):
     """One step of a work order: who, when, through what, and why. `number` counts from 1."""
 
     __tablename__ = "work_order_steps"
+    __table_args__ = (Index("ix_work_order_steps_at", "at", "order_id", "number"),)
 
     order_id: Mapped[str] = mapped_column(ForeignKey("work_orders.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

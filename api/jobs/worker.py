@@ -15,6 +15,7 @@ import structlog
 from dbos import DBOS
 
 from api.audit.seal import seal_if_due
+from api.cleanup.pictures_shown import make_asked
 from api.cleanup.rounds import CleanUp
 from api.connections.hands import look_at_hands
 from api.intake.channels.base import Channel
@@ -198,6 +199,7 @@ class _Rounds:
 
     def _clean_up(self) -> None:
         self._cleanup.round()
+        make_asked(self._services, self._work.reader())
 
     def _seal(self) -> None:
         seal_if_due(self._services)

@@ -44,7 +44,7 @@ def readyz(services: Process) -> JSONResponse:
 def metrics(request: Request, services: Process) -> Response:
     """Counts only, never an address or a name. Open on this machine itself; from elsewhere it needs `audit:read`."""
     if not _is_local(request):
-        Needs(Scope.AUDIT_READ)(caller(request, services))
+        Needs(Scope.AUDIT_READ)(caller(request, services, ""))
     with services.reading_unit() as unit:
         text: bytes = request.app.state.metrics.text(unit)
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")

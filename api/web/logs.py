@@ -14,7 +14,7 @@ from api.settings import Settings
 
 SECRET_NAMES = re.compile(r"password|passwd|token|secret|authorization|cookie|credential|api_?key", re.IGNORECASE)
 SECRET_VALUES = re.compile(
-    r"wwf?_[A-Za-z0-9_-]{16,}"  # our API keys, and the tokens in feeds' addresses
+    r"ww[fl]?_[A-Za-z0-9_-]{16,}"  # our API keys, and the tokens in addresses of feeds and of signed links
     r"|whsec_[A-Za-z0-9+/=]{16,}"
     r"|(?<![0-9])[0-9]{6,12}:[A-Za-z0-9_-]{30,}"  # a Telegram bot's token, which is part of every address it asks
     r"|(?<=Bearer )\S+"

@@ -24,6 +24,7 @@ TAGS = [
     {"name": "connections", "description": "Time lines, maps, hotspots, and what belongs together."},
     {"name": "statistics", "description": "Counts and medians by period."},
     {"name": "exchange", "description": "The watchlist as a file."},
+    {"name": "open311", "description": "GeoReport v2, for city systems; errors are GeoReport's."},
     {"name": "accounts", "description": "Sign in, API keys, accounts."},
     {"name": "audit", "description": "What was done, by whom, in a chain that shows tampering."},
     {"name": "settings", "description": "Settings that change while the program runs."},

@@ -18,6 +18,7 @@ from starlette.types import Scope
 from api.errors import PhotoRefused, Problem
 from api.languages.language import first_of_ours
 from api.languages.refusals import in_words
+from api.open311 import errors as open311
 from vision.errors import PhotoError
 
 PLAIN_WORDS = {
@@ -33,7 +34,7 @@ HTTP_WORDS = {
     404: "There is nothing at this address; /docs lists what there is.",
     405: "This address does not take this method; the Allow header says which it takes.",
 }
-PROGRAMS = ("/v1/", "/taxii2/", "/static/", "/hooks/")
+PROGRAMS = ("/v1/", "/taxii2/", "/static/", "/hooks/", open311.ROOT)
 """What begins so is for programs: they get problem JSON, whatever they accept."""
 
 log = structlog.get_logger()
@@ -77,7 +78,7 @@ class Unexpected(Problem):
         super().__init__("Something went wrong on our side; it is logged under this request id.")
 
 
-def problem_response(problem: Problem, scope: Scope) -> JSONResponse:
+def problem_response(problem: Problem, scope: Scope) -> Response:
     """The answer that a problem makes, with the request's id in it."""
     body = problem.as_json()
     headers = {}
@@ -164,8 +165,10 @@ def _request_id(scope: Scope) -> str | None:
     return found
 
 
-def _json(scope: Scope, body: dict[str, Any], headers: dict[str, str]) -> JSONResponse:
+def _json(scope: Scope, body: dict[str, Any], headers: dict[str, str]) -> Response:
     # What is no HTTP request has no headers either.
     language = first_of_ours(Headers(scope=scope).get("accept-language")) if "headers" in scope else None
     body = body | {"detail": in_words(body, language), "request_id": _request_id(scope)}
+    if scope.get("path", "").startswith(open311.ROOT):
+        return open311.refused(scope["path"], body, headers)
     return JSONResponse(body, status_code=body["status"], headers=headers, media_type="application/problem+json")

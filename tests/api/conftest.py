@@ -256,6 +256,20 @@ def spot(services, accounts):
 
 
 @pytest.fixture
+def order(services, accounts):
+    """Makes work orders of walls with a read photo: `order()`, `order(state="sent", north_m=40)`; answers the row."""
+    from tests.api.orders import order_of_wall
+
+    return lambda **wanted: order_of_wall(services, accounts["officer"], **wanted)
+
+
+@pytest.fixture
+def city(client):
+    """A city system's client, with a key for what it needs."""
+    return client("officer", scopes=["reports:write", "orders:read"], days=365)
+
+
+@pytest.fixture
 def telegram():
     """A Telegram on this machine, and a bot that talks to it."""
     from tests.api.channels import messengers, telegram_server

@@ -40,6 +40,11 @@ def test_every_operation_says_who_may_use_it(document):
         "GET /readyz",
         "GET /metrics",
         "GET /v1/feeds/{subscription_id}/{token}",
+        "GET /open311/discovery.{form}",
+        "GET /open311/v2/discovery.{form}",
+        "GET /open311/v2/services.{form}",
+        "GET /open311/v2/services/{service_code}.{form}",
+        "GET /open311/v2/media/{token}.jpg",
     }
     for name, operation in operations(document):
         assert ("security" in operation) == (name not in public), name

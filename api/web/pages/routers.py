@@ -9,17 +9,22 @@ from api.web.pages.cases import router as cases_router
 from api.web.pages.figures import router as figures_router
 from api.web.pages.imports import router as imports_router
 from api.web.pages.inbox import router as inbox_router
+from api.web.pages.links import router as links_router
 from api.web.pages.map import router as map_router
+from api.web.pages.orders import router as orders_router
 from api.web.pages.reports import router as reports_router
 from api.web.pages.review import router as review_router
 from api.web.pages.send import router as send_router
 from api.web.pages.sign_in import router as sign_in_router
 from api.web.pages.statistics import router as statistics_router
+from api.web.pages.talk import router as talk_router
+from api.web.pages.territories import router as territories_router
 from api.web.pages.walls import router as walls_router
 from api.web.pages.watchlist import router as watchlist_router
 
 ROUTERS = (
     sign_in_router,
+    links_router,
     account_router,
     review_router,
     map_router,
@@ -28,6 +33,9 @@ ROUTERS = (
     figures_router,
     address_parts_router,
     walls_router,
+    orders_router,
+    territories_router,
+    talk_router,
     admin_router,
     admin_jobs_router,
     watchlist_router,

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BeforeValidator, Field
 
 from api.accounts.roles import Scope
+from api.cleanup.holds import holding
+from api.cleanup.orders import active_order
 from api.connections.asked import instants
 from api.deps import Process, ReadingUnit, needs
 from api.inscriptions import repository
@@ -88,6 +90,8 @@ def wall(inscription_id: str, request: Request, viewer: Looking, unit: ReadingUn
         addresses=repository.addresses(unit, row.id),
         before=before,
         after=after,
+        order=active_order(unit, row.id) if viewer.may(Scope.ORDERS_READ) else None,
+        held=holding(unit.session, row.id),
     )
 
 

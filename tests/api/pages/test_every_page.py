@@ -8,14 +8,16 @@ from api.web.openapi import gates
 from api.web.pages.routers import ROUTERS
 from models import Address, Case, Inscription, Report
 from tests.api.pages.conftest import DESK, PHONE
-from tests.api.pages.world import TOO_WIDE, walls
+from tests.api.pages.world import TOO_WIDE, orders, walls
 
 ROLES = {"/send": "officer", "/figures": "supervisor", "/admin/audit": "supervisor", "/inbox": "investigator"}
 """Who looks, where not everybody may; other pages below /admin are an administrator's, the rest an investigator's."""
 
 NO_PAGES = {"/", "/sw.js", "/manifest.webmanifest", "/send/shell", "/map/outline", "/admin/audit/chain", "/sign-in"}
+NO_PAGES |= {"/territories/areas"}
 PARTS = ("/part/", "/parts/", "/admin/jobs/state", "/photos")
 FILLED = {"/requests/new": "/requests/new?address={address}", "/statistics": "/statistics?since=2026-02-01"}
+FILLED |= {"/orders/raid": "/orders/raid?circle=54.87,69.15,3000&start=54.87,69.15"}
 
 
 def pages(app):
@@ -27,7 +29,7 @@ def pages(app):
 
 
 def prefixed(paths):
-    return {f"/walls{path}" for path in paths}
+    return {f"/{name}{path}" for name in ("walls", "orders", "territories") for path in paths}
 
 
 def role_of(path):
@@ -39,6 +41,7 @@ def ids(services, accounts, client):
     """What paths need: a case with an address, a wall, a report, an account, a subscription."""
     walls(services, accounts)
     http = client("investigator")
+    territory, order = orders(services, http)
     case = http.post("/v1/cases", json={"book": "kui", "number": "4711/2026"}).json()["id"]
     told = http.post("/v1/subscriptions", json={"about": "address.new", "channel": "inbox", "label": "all that is new"})
     assert told.status_code == 201, told.text
@@ -52,6 +55,8 @@ def ids(services, accounts, client):
             "report_id": one(select(Report.id)),
             "account_id": accounts["officer"].id,
             "subscription_id": told.json()["id"],
+            "territory_id": territory,
+            "order_id": order,
         }
 
 

@@ -1,7 +1,11 @@
 """Walls to look at: photos with names on them, over some months, near each other."""
 
+import json
+
+from sqlalchemy import select
+
 from api.lifecycle.service import step
-from models import Address, AddressStatus
+from models import Address, AddressStatus, Inscription
 from tests.api.pages.conftest import DESK, PHONE
 from tests.api.photographed import photographed
 from tests.api.wall_pictures import LAT, LON, METRE, jpeg, plaster
@@ -28,6 +32,32 @@ def walls(services, accounts):
         rows = {row.value: row for row in unit.session.query(Address)}
         step(unit, rows[SHOP].id, version=rows[SHOP].version, to=AddressStatus.CONFIRMED, reason="seen by two of us")
         return {value: row.id for value, row in rows.items()}
+
+
+AREA = {
+    "type": "Polygon",
+    "coordinates": [[[69.1495, 54.869], [69.1605, 54.869], [69.1605, 54.881], [69.1495, 54.881]]],
+}
+
+
+def orders(services, http):
+    """A territory with a chat around the walls of `walls`, and an order of the first one: their ids."""
+    ring = AREA["coordinates"][0]
+    area = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+    names = {"name": f"КСК «Тестовый-77» {HOSTILE}", "name:kk": "«Сынақ-77» ПИК"}
+    content = {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": names, "geometry": area}]}
+    file = {"file": ("areas.geojson", json.dumps(content).encode(), "application/geo+json")}
+    taken = http.post("/v1/territories/import", files=file)
+    assert taken.status_code == 200, taken.text
+    (territory,) = http.get("/v1/territories").json()["territories"]
+    contact = {"name": f"Председатель {HOSTILE}", "channel": "telegram", "chat": "-1009990001112"}
+    assert http.post(f"/v1/territories/{territory['id']}/contacts", json=contact).status_code == 201
+    assert http.post(f"/v1/territories/{territory['id']}/contacts", json=contact | {"chat": None}).status_code == 201
+    with services.reading_unit() as unit:
+        wall = unit.session.scalar(select(Inscription.id).where(Inscription.lat == LAT))
+    made = http.post("/v1/orders", json={"inscription": wall, "note": f"behind the garages {HOSTILE}"})
+    assert made.status_code == 201, made.text
+    return territory["id"], made.json()["id"]
 
 
 def everywhere(page, accessible):
