@@ -34,8 +34,8 @@ def ordered(points: Sequence[Point], *, start: Point | None = None) -> list[int]
         apart = _apart([start, *points])
         return [place - 1 for place in _shortened(_nearest_next(apart, 0), apart)[1:]]
     apart = _apart(points)
-    ways = [_shortened(_nearest_next(apart, first), apart) for first in _outermost(points)]
-    return min(ways, key=lambda way: _length_m(way, apart))
+    ways = [_nearest_next(apart, first) for first in _outermost(points)]
+    return _shortened(min(ways, key=lambda way: _length_m(way, apart)), apart)
 
 
 def length_m(points: Sequence[Point], *, start: Point | None = None) -> float:

@@ -145,7 +145,7 @@ def updates_out(unit: Unit, first: datetime, last: datetime, told: Told) -> list
 
 
 def _orders() -> Select[WorkOrder]:
-    return select(WorkOrder).options(joinedload(WorkOrder.territory))
+    return select(WorkOrder).options(joinedload(WorkOrder.territory).defer(Territory.area))
 
 
 def _cancelled(unit: Unit, ids: Sequence[str]) -> set[str]:

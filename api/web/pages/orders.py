@@ -16,7 +16,6 @@ from api.cleanup.letters import chats_of, map_link
 from api.cleanup.raid import Raid, raid
 from api.cleanup.raid_routes import start_of
 from api.cleanup.states import WITH_REASON, next_of
-from api.cleanup.territories import page as territories_page
 from api.deps import Process, ReadingUnit, needs
 from api.errors import Problem
 from api.inscriptions import repository as inscriptions
@@ -83,7 +82,7 @@ def order_list(
         orders=shown,
         following=following,
         states=list(OrderState),
-        territories=_territories(unit),
+        territories=listed.named(unit, limit=MOST_TERRITORIES),
         wanted={"state": state, "territory": territory, "overdue": overdue, "unclear": unclear},
         unclear_count=len({order.id for order, _photo in undecided(unit, limit=UNDECIDED)}),
         city_count=len(waiting(unit, before=None, limit=CITY)),
@@ -117,7 +116,7 @@ def raid_page(
         raid=found,
         wrong=wrong,
         named=named,
-        territories=_territories(unit),
+        territories=listed.named(unit, limit=MOST_TERRITORIES),
         wanted={"box": box, "circle": circle, "territory": territory, "start": start},
         status=422 if wrong else 200,
     )
@@ -165,15 +164,10 @@ def one_order(order_id: str, request: Request, viewer: Looking, unit: ReadingUni
         chats=chats_of(unit, order.territory_id),
         next_steps=next_of(order.state),
         with_reason=[str(action) for action in WITH_REASON],
-        territories=_territories(unit),
+        territories=listed.named(unit, limit=MOST_TERRITORIES),
         map_link=map_link(order.lat, order.lon),
         days=services.settings.cleanup.link_days,
     )
-
-
-def _territories(unit: Unit) -> list[Territory]:
-    """By name, to choose from."""
-    return list(territories_page(unit, after=None, limit=MOST_TERRITORIES))[:MOST_TERRITORIES]
 
 
 def _people(unit: Unit, ids: list[str | None]) -> dict[str, str]:
