@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
 
+from api.cleanup.links import address_of
 from api.cleanup.words import button, text
 from api.intake.channels import outbox
 from api.intake.channels.base import Arrival, Button, Message
@@ -53,6 +55,7 @@ def ask_chats(unit: Unit, settings: Settings, order: WorkOrder, *, sending: int)
     said = 0
     for contact in chats_of(unit, order.territory_id):
         message = order_letter(settings, order, contact.language, sending=sending)
+        message = _answerable(unit, settings, order, contact, message)
         said += post(unit, settings, order, contact, message, key=f"ask:{sending}")
     return said
 
@@ -64,6 +67,7 @@ def remind_chats(unit: Unit, settings: Settings, order: WorkOrder, *, sending: i
         language = contact.language
         lines = [text("remind", language, number=order.number), *place_lines(order, language)]
         message = Message("\n".join(lines), buttons=buttons(order, language, sending=sending), subject=subject(order))
+        message = _answerable(unit, settings, order, contact, message)
         said += post(unit, settings, order, contact, message, key=f"remind:{sending}:{order.reminders}")
     return said
 
@@ -83,6 +87,19 @@ def order_letter(settings: Settings, order: WorkOrder, language: str, *, sending
         photo_sha256=order.photo_sha256,
         subject=subject(order),
     )
+
+
+def _answerable(
+    unit: Unit, settings: Settings, order: WorkOrder, contact: TerritoryContact, message: Message
+) -> Message:
+    """A mail has no buttons: it gets a signed link to the order's page, where our own address is set."""
+    if contact.channel != "mail":
+        return message
+    if not settings.web.origin:
+        return replace(message, buttons=())
+    link = address_of(settings, order, unit.clock.now())
+    said = text("answer_here", contact.language, link=link)
+    return replace(message, text=f"{message.text}\n{said}", buttons=())
 
 
 def place_lines(order: WorkOrder, language: str) -> list[str]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from api.cleanup import contacts
 from api.cleanup.after import photo_arrived
 from api.cleanup.orders import open_order, order_of, photos_of, steps_of
 from api.cleanup.reminders import CLOSED_AFTER
@@ -272,3 +273,16 @@ def test_what_was_verified_long_ago_is_closed_and_not_before(services, city, clo
     with services.reading_unit() as unit:
         last = unit.session.scalars(select(WorkOrderStep).order_by(WorkOrderStep.number.desc())).first()
     assert (last.action, last.account_id, order(services, order_id).is_active) == ("close", None, False)
+
+
+@ONE_DATABASE
+def test_a_mail_has_a_signed_link_where_messengers_have_buttons(make_services, accounts):
+    services = make_services(web={"origin": "https://walls.qz-tuman-77.kz"})
+    city = City(services, accounts["investigator"])
+    with services.unit(city.actor) as unit:
+        contacts.remove(unit, city.territory_id, city.contact_id, version=1)
+        contacts.add(unit, city.territory_id, name="x", channel="mail", chat="yard@qz-tuman-77.kz", language="en")
+    city.order(to="sent")
+    (message,) = city.posted()
+    assert (message.buttons, message.subject) == ((), "WallWatch № 1")
+    assert "Answer and send a photo: https://walls.qz-tuman-77.kz/w/wwl_" in message.text
