@@ -6,6 +6,7 @@ The numbers were chosen on drawn val pairs (`make bench-after`, docs/after.md), 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 
 from vision.after.align import is_borne_out
 from vision.after.measure import Measured
@@ -18,11 +19,12 @@ LEAST_INK = 60.0
 LIKE, CONTRAST = 0.6, 0.25
 """From these on a window's strokes are still there."""
 
-MAYBE_LIKE, MAYBE_CONTRAST = 0.5, 0.18
+MAYBE_LIKE, MAYBE_CONTRAST = 0.5, 0.15
 """From these on they may be."""
 
 SHINES_LIKE, SHINES_CONTRAST = 0.7, 0.08
-"""From these on a line as a whole may be readable through thin paint, faint as each of its strokes is."""
+FAINT_LIKE, FAINT_CONTRAST = 0.5, 0.09
+"""From these on a line as a whole, or half of its windows, may be readable through thin paint, faint as each stroke is."""
 
 READ = 0.3
 """An address read with less may be one that the reader made of a roller's streaks."""
@@ -113,12 +115,17 @@ def _doubt(measured: Measured) -> Said | None:
 
 def _rest(measured: Measured) -> float:
     """How near the most doubtful window or line comes to strokes that may still be there: 1 and above is there."""
-    lines = [
-        max(remains(strip.line), min(strip.line.likeness / SHINES_LIKE, strip.line.contrast / SHINES_CONTRAST))
-        for strip in measured.strips
-        if usable([strip])
-    ]
-    return max(0.0, *(remains(window) for window in usable(measured.strips)), *lines) if lines else 1.0
+    strips = [strip for strip in measured.strips if usable([strip])]
+    windows = [remains(window) for window in usable(strips)]
+    return max(*windows, *(_shines(strip) for strip in strips)) if strips else 1.0
+
+
+def _shines(strip: Strip) -> float:
+    """The same for a line as a whole."""
+    windows, line = usable([strip]), strip.line
+    likeness, contrast = median(one.likeness for one in windows), median(one.contrast for one in windows)
+    whole = min(line.likeness / SHINES_LIKE, line.contrast / SHINES_CONTRAST)
+    return max(0.0, remains(line), whole, min(likeness / FAINT_LIKE, contrast / FAINT_CONTRAST))
 
 
 def is_same_shot(measured: Measured) -> bool:
