@@ -31,8 +31,8 @@ SURE = 18
 SAME_VIEW = 0.003
 """Of the longer side: nobody stands twice in one place so exactly."""
 
-LEAST_PATCHES, LEAST_KEPT = 10, 0.5
-"""Of the wall's patches, for a guess to be believed."""
+LEAST_PATCHES, LEAST_KEPT = 5, 0.5
+"""Of the wall's patches, those found again, in number and in part, for a guess to be believed."""
 
 SIDE_PX = 720
 """The long side of the photo before when walls are compared patch by patch."""
@@ -87,7 +87,7 @@ def is_same_view(found: Match, before: Photo) -> bool:
 
 def is_borne_out(found: Match, wall: Around) -> bool:
     """Whether the alignment is sure, or the wall's pixels say so too."""
-    return found.inliers >= SURE or (wall.patches >= LEAST_PATCHES and wall.kept >= LEAST_KEPT)
+    return found.inliers >= SURE or (wall.patches * wall.kept >= LEAST_PATCHES and wall.kept >= LEAST_KEPT)
 
 
 def around(before: Levels, after: Levels, boxes: NDArray[np.float64], found: Match) -> Around:

@@ -24,7 +24,7 @@ MAYBE_LIKE, MAYBE_CONTRAST = 0.5, 0.15
 
 SHINES_LIKE, SHINES_CONTRAST = 0.7, 0.08
 FAINT_LIKE, FAINT_CONTRAST = 0.5, 0.09
-"""From these on a line as a whole, or half of its windows, may be readable through thin paint, faint as each stroke is."""
+"""From these on a line as a whole, or half of its windows, may be readable through thin paint, faint as strokes are."""
 
 READ = 0.3
 """An address read with less may be one that the reader made of a roller's streaks."""
