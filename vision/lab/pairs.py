@@ -40,7 +40,7 @@ from vision.lab.synth.walls import Wall
 from vision.photo import open_photo
 from vision.pipeline import Reader, build_reader
 
-FIRST = {"val": 1_600, "test": 5_000}
+FIRST = {"val": 1_600, "test": 7_000}
 KINDS = ("painted", "half", "other", "same", "still")
 SAME = ("bytes", "encoded", "cropped", "smaller", "brighter")
 OTHER = ("written", "painted", "same lines")
@@ -131,7 +131,8 @@ def pair_of(before: Before, kind: str, faces: Sequence[Face]) -> Pair:
     if how == "a line left" and len(drawing.boxes) < 2:
         how = "a part left"
     later = weathered(rng, wall if kind == "still" else covered(rng, wall, drawing, how), drawing)
-    return Pair(kind, how, seed, before.data, _file(seed, 1, later, drawing, before.work))
+    after = _file(seed, 1, later, drawing, before.work, is_calm=kind != "still")
+    return Pair(kind, how, seed, before.data, after)
 
 
 def read_pair(seed: int, kind: str, faces: Sequence[Face], reader: Reader) -> ReadPair | None:
@@ -220,8 +221,8 @@ def _tools(fonts: Path | None) -> tuple[tuple[Face, ...], Reader]:
     return find_faces(fonts), build_reader(ReaderOptions())
 
 
-def _file(seed: int, number: int, wall: Wall, drawing: Drawing, work: Shape) -> bytes:
-    drawn = photo_of(seed, number, wall, drawing, work)
+def _file(seed: int, number: int, wall: Wall, drawing: Drawing, work: Shape, *, is_calm: bool = False) -> bytes:
+    drawn = photo_of(seed, number, wall, drawing, work, is_calm=is_calm)
     return encoded(np.random.default_rng([seed, number, 9]), drawn, ".jpg", None)
 
 

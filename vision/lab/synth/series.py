@@ -40,6 +40,9 @@ DISTANCES = (0.5, 0.65, 0.8, 1.0)
 IN_THE_WAY = 0.4
 """The chance that something stands before a part of the lettering."""
 
+CALM_SHARES, CALM_IN_THE_WAY = (0.5, 0.35, 0.05, 0.05, 0.05), 0.1
+"""The same, and the shares of the lights, where somebody shows work that is done."""
+
 
 def draw_series(seed: int, faces: Sequence[Face], count: int) -> list[Drawn]:
     """`count` photos of the wall of a seed, none of which is `draw`'s; the first ones are the same for any count.
@@ -77,16 +80,19 @@ def repainted(rng: Generator, drawing: Drawing, faces: Sequence[Face], work: Sha
     )
 
 
-def photo_of(seed: int, number: int, wall: Wall, drawing: Drawing, work: Shape) -> Drawn:
-    """Photo `number` of a wall and the lettering on it, from anywhere, in any light; neither is changed."""
+def photo_of(seed: int, number: int, wall: Wall, drawing: Drawing, work: Shape, *, is_calm: bool = False) -> Drawn:
+    """Photo `number` of a wall and the lettering on it, from anywhere, in any light; neither is changed.
+
+    `is_calm`: by somebody who shows work that is done: mostly by day, with a steady hand, and little in the way.
+    """
     rng = np.random.default_rng([seed, number, 20_241])
-    light = LIGHTS[int(rng.choice(5, p=LIGHT_SHARES))]
-    difficulty = chosen(rng, DIFFICULTIES)
+    light = LIGHTS[int(rng.choice(5, p=CALM_SHARES if is_calm else LIGHT_SHARES))]
+    difficulty = chosen(rng, DIFFICULTIES[:2] if is_calm else DIFFICULTIES)
     scale = chosen(rng, DISTANCES)
     size = (round(work[0] * scale), round(work[1] * scale))
     lettering = _lettering(drawing, wall)
     scene = lit(rng, wall, light)
-    if rng.random() < IN_THE_WAY and drawing.boxes:
+    if rng.random() < (CALM_IN_THE_WAY if is_calm else IN_THE_WAY) and drawing.boxes:
         scene = _before(rng, scene, lettering)
     stand = standing(rng, (scene.shape[0], scene.shape[1]), size, lettering)
     shot = photographed(rng, scene, size, light, difficulty, stand=stand)
