@@ -20,7 +20,11 @@ LIKE, CONTRAST = 0.6, 0.25
 """From these on a window's strokes are still there."""
 
 MAYBE_LIKE, MAYBE_CONTRAST = 0.5, 0.15
-"""From these on they may be."""
+"""From these on they may be, if they are more alike than they are mirrored."""
+
+MORE_THAN_CHANCE, FAINT_THAN_CHANCE = 0.15, 0.1
+ALIKE = 0.85
+"""From this likeness on strokes are not compared with mirrored ones: an O is as alike."""
 
 SHINES_LIKE, SHINES_CONTRAST = 0.7, 0.08
 FAINT_LIKE, FAINT_CONTRAST = 0.5, 0.09
@@ -42,9 +46,9 @@ LEAST_LINE = 0.5
 """Lines that are read with less are streaks as often as letters."""
 
 LEAST_HEIGHT_PX, LEAST_SEEN = 12.0, 0.97
-DARKEST, BRIGHTEST = 14.0, 247.0
-LEAST_WALL_CONTRAST = 0.4
-"""Of what is found again around the writing: in less, strokes vanish by themselves."""
+DARKEST, BRIGHTEST = 14.0, 252.0
+LEAST_WALL_CONTRAST = 0.3
+"""Of what is found again around the writing: twice what strokes are still found with."""
 
 ROUGHEST = 3.0
 """Detail where the writing was, beside that around it: above, something stands there."""
@@ -124,8 +128,11 @@ def _shines(strip: Strip) -> float:
     """The same for a line as a whole."""
     windows, line = usable([strip]), strip.line
     likeness, contrast = median(one.likeness for one in windows), median(one.contrast for one in windows)
-    whole = min(line.likeness / SHINES_LIKE, line.contrast / SHINES_CONTRAST)
-    return max(0.0, remains(line), whole, min(likeness / FAINT_LIKE, contrast / FAINT_CONTRAST))
+    faint = min(likeness / FAINT_LIKE, contrast / FAINT_CONTRAST)
+    if median(one.likeness - one.chance for one in windows) < FAINT_THAN_CHANCE:
+        faint = 0.0
+    whole = min(line.likeness / SHINES_LIKE, line.contrast / SHINES_CONTRAST) if is_meant(line) else 0.0
+    return max(0.0, remains(line), whole, faint)
 
 
 def is_same_shot(measured: Measured) -> bool:
@@ -158,7 +165,12 @@ def is_left(window: Window) -> bool:
 
 def remains(window: Window) -> float:
     """How near a window comes to strokes that may still be there: 1 and above is there."""
-    return max(0.0, min(window.likeness / MAYBE_LIKE, window.contrast / MAYBE_CONTRAST))
+    return max(0.0, min(window.likeness / MAYBE_LIKE, window.contrast / MAYBE_CONTRAST)) if is_meant(window) else 0.0
+
+
+def is_meant(window: Window) -> bool:
+    """Whether what is alike is likely the strokes, and not what any strokes would find there."""
+    return window.likeness >= min(ALIKE, window.chance + MORE_THAN_CHANCE)
 
 
 def _facts(measured: Measured) -> dict[str, bool | int | float | str | None]:

@@ -15,6 +15,9 @@ from vision.frames import as_box
 from vision.fuse.match import Match, overlap
 from vision.photo import Photo
 
+LEAST_LETTERS = 3
+"""Letters and digits of a line; with fewer it is a drop or an edge of the paint as often as not."""
+
 TOUCHES = 0.1
 """Shared part of the smaller of two boxes from which on what was read lies where the writing was."""
 
@@ -25,7 +28,8 @@ class Found:
 
     Attributes:
         is_known: an address that was on the wall before is read in the photo after.
-        address_here, unread_here, line_here: highest confidence of such a thing where the writing was; 0 for none.
+        address_here, unread_here, line_here: highest confidence of such a thing where the writing was; 0 for none. Lines
+            of one or two letters do not count.
         address_elsewhere: the same for addresses (and unread ones) elsewhere in the photo.
     """
 
@@ -89,6 +93,8 @@ def _found(
     for one in shown:
         is_here = match is None or any(overlap(place, one.box) >= TOUCHES for place in places)
         kind = one.kind if one.kind in (UNREAD, LINE) else "address"
+        if kind == LINE and sum(map(str.isalnum, one.value)) < LEAST_LETTERS:
+            continue
         if is_here:
             most[kind] = max(most[kind], one.confidence)
         elif kind != LINE:

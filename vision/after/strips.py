@@ -32,6 +32,12 @@ SMOOTH = 0.03
 BINS = 9
 DARK = 12.0
 
+MIRRORS = (np.s_[:, ::-1], np.s_[::-1, ::-1])
+"""Letters turned to what they are not, while horizontal and vertical joints stay what they are."""
+
+Part = tuple[slice, slice]
+"""Rows and columns of a strip."""
+
 Detail = NDArray[np.float32]
 """(H, W, 3) float32: how each pixel differs from its surroundings, as a part of their brightness."""
 
@@ -76,11 +82,13 @@ class Window:
         ink: how much of the paint there is known to be paint, in pixels; little is no evidence.
         likeness: -1..1, correlation of the strokes before with what is there now, at the best place nearby.
         contrast: of these strokes now, beside that before.
+        chance: the likeness of the same strokes mirrored: what joints, grain and shadows give to any strokes.
     """
 
     ink: float
     likeness: float
     contrast: float
+    chance: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,21 +125,33 @@ def strip(before: Levels, after: Levels, boxes: NDArray[np.float64], at: int, ho
     ink = _ink(one, inner, written == 0)
     weight = np.asarray(cv2.GaussianBlur(ink, (0, 0), 2.0), np.float32)
     weight[written == 0] = 0
-    pieces = []
-    for left in range(MARGIN_PX, MARGIN_PX + max(1, width - WINDOW_PX // 2), WINDOW_PX // 2):
-        part = slice(MARGIN_PX - 4, MARGIN_PX + HEIGHT_PX + 4), slice(left, min(left + WINDOW_PX, MARGIN_PX + width))
-        likeness, contrast = correlation(one[part], other, (part[1].start, part[0].start), REACH_PX, weight[part])
-        pieces.append(Window(float(ink[part].sum()), likeness, contrast))
-    likeness, contrast = correlation(one[inner], other, (MARGIN_PX, MARGIN_PX), MARGIN_PX - 4, weight[inner])
+    tall, weights = slice(MARGIN_PX - 4, MARGIN_PX + HEIGHT_PX + 4), (ink, weight)
+    pieces = [
+        _window(one, other, weights, (tall, slice(left, min(left + WINDOW_PX, MARGIN_PX + width))), REACH_PX)
+        for left in range(MARGIN_PX, MARGIN_PX + max(1, width - WINDOW_PX // 2), WINDOW_PX // 2)
+    ]
     wall = (written == 0) & (seen > 0)
     return Strip(
         tuple(pieces),
-        Window(float(ink[inner].sum()), likeness, contrast),
+        _window(one, other, weights, inner, MARGIN_PX - 4),
         float((seen[inner] > 0).mean()),
         float(there[inner].mean()),
         _spread(other[inner]) / max(min(_spread(one[wall]), _spread(other[wall])), SMOOTH),
         1 - float(ink[inner].mean()),
     )
+
+
+def _window(
+    one: Detail, other: Detail, weights: tuple[NDArray[np.float32], NDArray[np.float32]], part: Part, reach_px: int
+) -> Window:
+    """A part of a strip: its strokes looked for around their place, and mirrored, for comparison.
+
+    `weights` are how much of each pixel is paint, sharp and softened.
+    """
+    at, (ink, weight) = (part[1].start, part[0].start), (each[part] for each in weights)
+    likeness, contrast = correlation(one[part], other, at, reach_px, weight)
+    mirrored = (correlation(one[part][flip], other, at, reach_px, weight[flip])[0] for flip in MIRRORS)
+    return Window(float(ink.sum()), likeness, contrast, max(mirrored))
 
 
 def detail(picture: Picture, reach_px: float) -> Detail:

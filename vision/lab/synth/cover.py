@@ -18,9 +18,10 @@ PAINTED = ("like", "other", "one patch", "ghost", "like", "other", "one patch", 
 """Patches are the rule; now and then somebody does the whole wall."""
 
 HALF = ("a line left", "a part left", "thin", "shining through")
-HIDES = {"ghost": (0.95, 0.98), "thin": (0.3, 0.6), "shining through": (0.82, 0.91)}
-"""How much of the writing one cannot see any more, where it is not nearly all. What shines through with a tenth of its
-contrast can be read; with a twentieth one sees that something was there."""
+HIDES = {"ghost": (0.965, 0.985), "thin": (0.3, 0.6), "shining through": (0.72, 0.86)}
+"""How much of the writing one cannot see any more, where it is not nearly all. What shines through with a sixth of its
+contrast can be read; with a thirtieth one sees that something was there. The paint is like the wall: on paint like the
+letters nothing would show."""
 
 GREYS: tuple[Colour, ...] = ((0.62, 0.62, 0.6), (0.5, 0.5, 0.49), (0.82, 0.82, 0.8), (0.4, 0.42, 0.44))
 
@@ -28,12 +29,12 @@ GREYS: tuple[Colour, ...] = ((0.62, 0.62, 0.6), (0.5, 0.5, 0.49), (0.82, 0.82, 0
 def covered(rng: Generator, wall: Wall, drawing: Drawing, how: str) -> Wall:
     """The wall painted over in one of the ways PAINTED or HALF; the wall given stays as it is."""
     boxes = [*drawing.boxes, *([] if drawing.code is None else [drawing.code])]
-    low, high = HIDES.get(how, (0.965, 0.995))
+    low, high = HIDES.get(how, (0.985, 0.998))
     hides = rng.uniform(low, high)
     painted = Wall(wall.albedo.copy(), wall.relief, wall.recess, wall.name)
     size = drawing.inscription.size_px
     for outline in _outlines(rng, boxes, how, size, wall):
-        kind = chosen(rng, ("like", "other")) if how not in ("like", "other") else how
+        kind = how if how in ("like", "other") else "like" if how in HIDES else chosen(rng, ("like", "other"))
         layer = _rolled(rng, outline, (wall.relief.shape[0], wall.relief.shape[1]), hides)
         _lay(painted, layer, _colour(rng, wall, outline, kind))
     return painted
