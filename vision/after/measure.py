@@ -28,8 +28,8 @@ class Found:
 
     Attributes:
         is_known: an address that was on the wall before is read in the photo after.
-        address_here, unread_here, line_here: highest confidence of such a thing where the writing was; 0 for none. Lines
-            of one or two letters do not count.
+        address_here, unread_here, line_here: highest confidence of such a thing where the writing was; 0 for none.
+            Lines of one or two letters do not count.
         address_elsewhere: the same for addresses (and unread ones) elsewhere in the photo.
     """
 
