@@ -31,7 +31,7 @@ SURE = 18
 SAME_VIEW = 0.003
 """Of the longer side: nobody stands twice in one place so exactly."""
 
-LEAST_PATCHES, LEAST_KEPT = 5, 0.5
+LEAST_PATCHES, LEAST_KEPT = 5, 0.35
 """Of the wall's patches, those found again, in number and in part, for a guess to be believed."""
 
 SIDE_PX = 720
@@ -43,6 +43,7 @@ TEXTURED = 0.02
 """Spread of a patch's detail from which on it can be found again."""
 
 FOUND = 0.5
+WALL_SOFT_PX = 1.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def around(before: Levels, after: Levels, boxes: NDArray[np.float64], found: Mat
     for box in boxes:
         outline = (grown_box(box) - to_photo[:2, 2]) * scale
         cv2.fillConvexPoly(free, np.round(np.clip(outline, -4e3, 8e3)).astype(np.int32), 0)
-    one, other = detail(here, PATCH_PX / 2), detail(there, PATCH_PX / 2)
+    one, other = (detail(piece, PATCH_PX / 2, soft_px=WALL_SOFT_PX) for piece in (here, there))
     answers = []
     for top in range(0, size[1] - PATCH_PX + 1, PATCH_PX):
         for left in range(0, size[0] - PATCH_PX + 1, PATCH_PX):

@@ -29,8 +29,8 @@ def check(
     Args:
         before: with the writing.
         after: of the same wall, as somebody says.
-        boxes: (N, 4, 2) in pixels of the photo before, of everything written that must be gone: all lines that were
-            read there (`vision.blur.boxes_of`) and not the addresses alone. N may be 0: the answer is `unclear`.
+        boxes: (N, 4, 2) in pixels of the photo before, of everything written that must be gone (`writing_of`), not of
+            the addresses alone. N may be 0: the answer is `unclear`.
         shown: all that the reader saw in the photo after (`shown_in`).
         known: (kind, value) of the addresses that were on the wall.
 

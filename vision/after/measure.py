@@ -10,13 +10,10 @@ from numpy.typing import NDArray
 
 from vision.after.align import Around, aligned, around, is_same_view
 from vision.after.strips import Levels, Strip, density, strip
-from vision.after.words import LINE, UNREAD, Shown
+from vision.after.words import LINE, UNREAD, Shown, has_letters
 from vision.frames import as_box
 from vision.fuse.match import Match, overlap
 from vision.photo import Photo
-
-LEAST_LETTERS = 3
-"""Letters and digits of a line; with fewer it is a drop or an edge of the paint as often as not."""
 
 TOUCHES = 0.1
 """Shared part of the smaller of two boxes from which on what was read lies where the writing was."""
@@ -93,7 +90,7 @@ def _found(
     for one in shown:
         is_here = match is None or any(overlap(place, one.box) >= TOUCHES for place in places)
         kind = one.kind if one.kind in (UNREAD, LINE) else "address"
-        if kind == LINE and sum(map(str.isalnum, one.value)) < LEAST_LETTERS:
+        if kind == LINE and not has_letters(one.value):
             continue
         if is_here:
             most[kind] = max(most[kind], one.confidence)

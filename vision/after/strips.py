@@ -154,11 +154,11 @@ def _window(
     return Window(float(ink.sum()), likeness, contrast, max(mirrored))
 
 
-def detail(picture: Picture, reach_px: float) -> Detail:
-    """How each pixel differs from its surroundings of about `reach_px`, light divided out."""
+def detail(picture: Picture, reach_px: float, *, soft_px: float = 0.8) -> Detail:
+    """How each pixel differs from its surroundings of about `reach_px`, light divided out; `soft_px` against noise."""
     level = picture.astype(np.float32) + DARK
     wide = cv2.GaussianBlur(level, (0, 0), reach_px)
-    return np.asarray((cv2.GaussianBlur(level, (0, 0), 0.8) - wide) / wide, np.float32)
+    return np.asarray((cv2.GaussianBlur(level, (0, 0), soft_px) - wide) / wide, np.float32)
 
 
 def correlation(

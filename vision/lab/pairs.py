@@ -23,10 +23,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image
 
-from vision.after import Check, Shown, Verdict, shown_in
+from vision.after import Check, Shown, Verdict, shown_in, writing_of
 from vision.after.decide import decide
 from vision.after.measure import Measured, measure
-from vision.blur import boxes_of
 from vision.engines import ReaderOptions
 from vision.errors import EngineError
 from vision.lab.synth.cover import HALF, PAINTED, covered, weathered
@@ -145,7 +144,7 @@ def read_pair(seed: int, kind: str, faces: Sequence[Face], reader: Reader) -> Re
         return None
     pair = pair_of(before, kind, faces)
     known = frozenset((one.kind.value, one.value) for one in first.findings)
-    return ReadPair(pair, boxes_of(first), shown_in(reader.read(pair.after)), known)
+    return ReadPair(pair, writing_of(first), shown_in(reader.read(pair.after)), known)
 
 
 def answer(read: ReadPair) -> Answer:

@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vision.after import Verdict, shown_in
-from vision.blur import boxes_of
+from vision.after import Verdict, shown_in, writing_of
 from vision.lab.pairs import ALLOWED, FIRST, KINDS, ReadPair, answer, before_of, pair_of, table
 from vision.lab.synth.cover import HALF, PAINTED, covered, weathered
 from vision.lab.synth.fonts import find_faces
@@ -35,7 +34,7 @@ def said(faces, before):
     first = reader.read(before.data)
     known = frozenset((one.kind.value, one.value) for one in first.findings)
     pairs = [pair_of(before, kind, faces) for kind in KINDS]
-    reads = [ReadPair(pair, boxes_of(first), shown_in(reader.read(pair.after)), known) for pair in pairs]
+    reads = [ReadPair(pair, writing_of(first), shown_in(reader.read(pair.after)), known) for pair in pairs]
     return {read.pair.kind: answer(read) for read in reads}
 
 
