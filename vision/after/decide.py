@@ -132,7 +132,7 @@ def _shines(strip: Strip) -> float:
     if median(one.likeness - one.chance for one in windows) < FAINT_THAN_CHANCE:
         faint = 0.0
     whole = min(line.likeness / SHINES_LIKE, line.contrast / SHINES_CONTRAST) if is_meant(line) else 0.0
-    return max(0.0, remains(line), whole, faint)
+    return max(0.0, whole, faint)
 
 
 def is_same_shot(measured: Measured) -> bool:
