@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from vision.after import Reason, Shown, Verdict, check, shown_in
+from vision.after import Reason, Shown, Verdict, check, shown_in, writing_of
 from vision.frames import Frame
 from vision.photo import Photo
 from vision.types import Card, Finding, Kind, Line, PhotoFacts, Reading
@@ -127,11 +127,14 @@ def test_a_known_address_speaks_also_where_the_photos_do_not_match(before):
         ("unread", 0.9, (Verdict.UNCLEAR, Reason.ADDRESS_READ)),
         ("line", 0.9, (Verdict.UNCLEAR, Reason.LINE_READ)),
         ("line", 0.3, (Verdict.PAINTED, Reason.GONE)),
+        ("drop", 0.9, (Verdict.PAINTED, Reason.GONE)),
     ],
 )
 def test_what_is_read_on_the_fresh_paint_is_heeded(before, clean, kind, confidence, answer):
     box = ((100.0, 150.0), (250.0, 150.0), (250.0, 175.0), (100.0, 175.0))
-    said = check(before, clean, BOXES, (Shown(kind, "new", box, confidence),))
+    said = check(
+        before, clean, BOXES, (Shown(kind.replace("drop", "line"), "+U" if kind == "drop" else "new", box, confidence),)
+    )
     assert (said.verdict, said.reason) == answer
 
 
@@ -188,3 +191,17 @@ def test_all_that_a_reading_says_is_shown():
         Shown("line", "@qq", box, 0.9),
         Shown("line", "24", box, 0.8),
     )
+
+
+def test_the_inscription_is_the_addresses_and_the_lines_next_to_them():
+    def line(text, left, top):
+        return Line(text, 0.9, ((left, top), (left + 90.0, top), (left + 90.0, top + 20.0), (left, top + 20.0)))
+
+    name, call, above = line("@qqkoyan", 100.0, 100.0), line("RABOTA", 110.0, 72.0), line("24/7", 90.0, 40.0)
+    lines = (above, call, line("U", 100.0, 125.0), name, line("подъезд 4", 400.0, 100.0))
+    finding = Finding(Kind.TELEGRAM, "qqkoyan_4821", 0.7, False, "@qqkoyan", name.box)
+    facts, card = PhotoFacts("0" * 64, "JPEG", 9, 9), Card("test", "1")
+    boxes = writing_of(Reading(facts, (finding,), lines, card, {}))
+    assert boxes.tolist() == [[list(corner) for corner in each.box] for each in (name, call, above)]
+    assert writing_of(Reading(facts, (), lines, card, {})).shape == (0, 4, 2)
+    assert len(writing_of(Reading(facts, (), lines, card, {}, 0, (name,)))) == 3
