@@ -34,7 +34,7 @@ def test_a_key_acts_as_its_account_with_its_scopes_only(client):
 def test_a_key_holds_no_more_than_its_account_does_now(client, browser, accounts):
     keyed = client("investigator")
     browser("admin").patch(f"/v1/accounts/{accounts['investigator'].id}", json={"role": "officer"})
-    assert keyed.get("/v1/session").json()["scopes"] == ["reports:read", "reports:write"]
+    assert keyed.get("/v1/session").json()["scopes"] == ["orders:read", "orders:write", "reports:read", "reports:write"]
 
 
 def test_a_key_cannot_be_made_with_more_than_the_account_holds(browser):

@@ -34,7 +34,7 @@ def test_who_am_i_names_the_role_its_scopes_and_the_token(browser):
     signed_in = browser("officer")
     me = signed_in.get("/v1/session").json()
     assert (me["name"], me["role"]) == ("officer", "officer")
-    assert me["scopes"] == ["reports:read", "reports:write"]
+    assert me["scopes"] == ["orders:read", "orders:write", "reports:read", "reports:write"]
     assert me["csrf_token"] == signed_in.headers["X-CSRF-Token"]
 
 
